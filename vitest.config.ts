@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+/** Three projects: fast unit tests beside the code, every example, and whole-program stories. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'demo/src/**/*.test.ts', 'test/tidy.test.ts'],
+          exclude: ['dist/**', 'node_modules/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'examples',
+          include: ['test/examples.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'program',
+          include: ['test/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: ['test/tidy.test.ts', 'test/examples.test.ts', 'node_modules/**', 'dist/**'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})
