@@ -1,0 +1,7 @@
+export { Histogram } from './histogram.ts'
+export { Recorder, type RecorderOptions } from './recorder.ts'
+export type * from './sample.ts'
+export type * from './window.ts'
+export type * from './run-summary.ts'
+export type * from './threshold.ts'
+export type * from './validity.ts'
