@@ -1,0 +1,8 @@
+export * from './script/exchange.ts'
+export * from './script/user.ts'
+export * from './script/data.ts'
+export * from './script/think-time.ts'
+export * from './script/load.ts'
+export * from './script/scenario.ts'
+export type * from './test-plan.ts'
+export type * from './script-module.ts'

@@ -1,0 +1,54 @@
+import type { LogLevel } from '../base/index.ts'
+import type { WindowData } from '../metrics/index.ts'
+import type { DataRows, ScriptBundle, TestPlan } from '../plan/index.ts'
+import type { Share } from '../schedule/index.ts'
+
+/** Everything a controller tells a worker. Plain data: the same over a thread or a network. */
+export type ToWorker =
+  | {
+      readonly kind: 'prepare'
+      readonly runId: string
+      readonly plan: TestPlan
+      readonly bundle: ScriptBundle
+      readonly share: Share
+      readonly data: readonly DataRows[]
+      readonly logLevel: LogLevel
+    }
+  /** Only worker 0 is asked. */
+  | { readonly kind: 'setup' }
+  | { readonly kind: 'start'; readonly startAtUnixMs: number; readonly setup: unknown }
+  | { readonly kind: 'adjustUsers'; readonly delta: number }
+  | { readonly kind: 'pause'; readonly paused: boolean }
+  | { readonly kind: 'stop'; readonly how: 'graceful' | 'now' }
+  /** Only worker 0 is asked, after every worker has ended. */
+  | { readonly kind: 'teardown'; readonly setup: unknown }
+  | { readonly kind: 'close' }
+
+/** Everything a worker tells its controller. `worker` is the index of its share. */
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly worker: number }
+  /** Plain data, or the error in the script's own words. */
+  | {
+      readonly kind: 'setupDone'
+      readonly worker: number
+      readonly setup: unknown
+      readonly error: string | undefined
+    }
+  | { readonly kind: 'window'; readonly worker: number; readonly window: WindowData }
+  | {
+      readonly kind: 'scriptError'
+      readonly worker: number
+      readonly scenario: string
+      readonly message: string
+    }
+  | {
+      readonly kind: 'log'
+      readonly worker: number
+      readonly level: LogLevel
+      readonly message: string
+    }
+  /** All virtual users have ended and the last window was sent. */
+  | { readonly kind: 'ended'; readonly worker: number; readonly exhausted: readonly string[] }
+  | { readonly kind: 'teardownDone'; readonly worker: number; readonly error: string | undefined }
+  /** A bug of ours in the worker, or a plan it cannot load. */
+  | { readonly kind: 'crashed'; readonly worker: number; readonly message: string }
