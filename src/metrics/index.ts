@@ -1,4 +1,4 @@
-export { Histogram } from './histogram.ts'
+export { Histogram, type HistogramBucket } from './histogram.ts'
 export { Recorder, type RecorderOptions } from './recorder.ts'
 export type * from './sample.ts'
 export type * from './window.ts'

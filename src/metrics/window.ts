@@ -16,6 +16,8 @@ export interface WindowData {
   readonly kept: readonly KeptSample[]
   /** Failed samples that were counted but not kept whole, because of that limit. */
   readonly keptDropped: number
+  /** Names met for the first time in this window that were folded into '(other)'; at most 20 a run. */
+  readonly foldedNames: readonly string[]
 }
 
 /** Samples with the same scenario, kind, name and outcome. Histograms are in their encoded form. */
