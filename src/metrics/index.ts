@@ -1,5 +1,7 @@
 export { Histogram, type HistogramBucket } from './histogram.ts'
-export { Recorder, type RecorderOptions } from './recorder.ts'
+export { Recorder, windowUs, type RecorderOptions } from './record/recorder.ts'
+export { otherName } from './record/name-table.ts'
+export { otherReasons } from './record/failure-counts.ts'
 export type * from './sample.ts'
 export type * from './window.ts'
 export type * from './run-summary.ts'

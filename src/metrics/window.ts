@@ -16,7 +16,7 @@ export interface WindowData {
   readonly kept: readonly KeptSample[]
   /** Failed samples that were counted but not kept whole, because of that limit. */
   readonly keptDropped: number
-  /** Names met for the first time in this window that were folded into '(other)'; at most 20 a run. */
+  /** Names that were folded into '(other)', each told once; the first 20 of names and of checks. */
   readonly foldedNames: readonly string[]
 }
 
