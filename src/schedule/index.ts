@@ -1,1 +1,6 @@
 export type * from './load-profile.ts'
+export { arrivals, type ArrivalsOptions } from './arrivals.ts'
+export { iterationsOfShare } from './iterations.ts'
+export { model, peakRate, peakUsers, totalDurationUs } from './profile-facts.ts'
+export { countOfShare, shareWithUsers } from './share.ts'
+export { targetUsers, userChanges, type UserChange } from './user-changes.ts'
