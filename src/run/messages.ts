@@ -38,8 +38,11 @@ export type FromWorker =
   | {
       readonly kind: 'scriptError'
       readonly worker: number
+      /** '' when it was thrown outside any iteration (a promise that nothing awaited). */
       readonly scenario: string
       readonly message: string
+      /** Times it was thrown since it was last reported, 1 or more. */
+      readonly count: number
     }
   | {
       readonly kind: 'log'

@@ -1,0 +1,91 @@
+import { parseDurationUs, parseRatePerSecond, UsageError } from '../../base/index.ts'
+
+/** Readers of flag values: one text in, the value out, or a UsageError that names `where`. */
+
+/** A whole number, 0 or more. */
+export function whole(text: string, where: string): number {
+  if (!/^\d+$/.test(text.trim())) {
+    throw new UsageError(
+      'NUMBER',
+      `${where}: "${text}" is not a whole number; write e.g. ${where} 10`,
+    )
+  }
+  return Number(text)
+}
+
+export function positive(text: string, where: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isFinite(number) || number <= 0) {
+    throw new UsageError('NUMBER', `${where}: "${text}" is not a number above 0`)
+  }
+  return number
+}
+
+export function duration(text: string, where: string): string {
+  parseDurationUs(text, where)
+  return text
+}
+
+/** A bare number means per second, as everywhere on the command line. */
+export function rate(text: string, where: string): string {
+  const withUnit = /^\s*\d+(\.\d+)?\s*$/.test(text) ? `${text.trim()}/s` : text
+  parseRatePerSecond(withUnit, where)
+  return withUnit
+}
+
+/** '30s:50' (users) or '30s:50/s' (rate). */
+export function stage(text: string, where: string): string {
+  const match = /^([^:]+):(.+)$/.exec(text)
+  const level = match?.[2] ?? ''
+  if (match === null || !/^\d+(\.\d+)?(\/(s|m|min|h))?$/.test(level)) {
+    throw new UsageError(
+      'STAGE',
+      `${where}: "${text}" is not a stage; write a time and a level: '30s:50' ramps to 50 users ` +
+        `in 30 s, '30s:50/s' to 50 iterations a second`,
+    )
+  }
+  parseDurationUs(match[1], where)
+  return text
+}
+
+export function keyValue(text: string, where: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  if (at < 1) {
+    throw new UsageError('KEY_VALUE', `${where}: "${text}" has no name; write ${where} NAME=value`)
+  }
+  return [text.slice(0, at).trim(), text.slice(at + 1)]
+}
+
+/** 'accept: text/html', as curl takes it. */
+export function header(text: string, where: string): readonly [string, string] {
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(.*)$/.exec(text)
+  if (match === null) {
+    throw new UsageError('HEADER', `${where}: "${text}" is not a header; write 'name: value'`)
+  }
+  return [match[1] ?? '', match[2] ?? '']
+}
+
+export function url(text: string, where: string): string {
+  if (/^unix:./.test(text)) return text
+  const parsed = URL.canParse(text) ? new URL(text) : undefined
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+    const guess = /^[\w.-]+(:\d+)?(\/.*)?$/.test(text) ? `; did you mean "http://${text}"?` : ''
+    throw new UsageError('URL', `${where}: "${text}" is not an http:// or https:// URL${guess}`)
+  }
+  return text
+}
+
+export function wordy(text: string, where: string): string {
+  if (text.trim() === '') throw new UsageError('EMPTY', `${where}: the value is empty`)
+  return text.trim()
+}
+
+export const path = wordy
+
+export function oneOf<T extends string>(words: readonly T[]): (text: string, where: string) => T {
+  return (text, where) => {
+    const found = words.find(word => word === text)
+    if (found !== undefined) return found
+    throw new UsageError('CHOICE', `${where}: "${text}" is none of ${words.join(', ')}`)
+  }
+}

@@ -1,0 +1,140 @@
+import { formatDurationUs, wallNowUnixMs, type Clock } from '../../base/index.ts'
+import {
+  RunAccumulator,
+  type MergedSecond,
+  type RunFacts,
+  type RunSummary,
+  type WindowData,
+} from '../../metrics/index.ts'
+import type { TestPlan } from '../../plan/index.ts'
+import { model } from '../../schedule/index.ts'
+import type { Gone } from './crew.ts'
+import { ScriptErrorCounts } from './script-error-counts.ts'
+
+export interface LedgerOptions {
+  readonly runId: string
+  readonly plan: TestPlan
+  readonly clock: Clock
+  readonly loadstoneVersion: string
+  readonly onSecond: (second: MergedSecond) => void
+}
+
+/** Everything the controller learns about a run, and the summary it makes of it. */
+export class Ledger {
+  readonly #options: LedgerOptions
+  readonly #accumulator: RunAccumulator
+  readonly #errors = new ScriptErrorCounts()
+  readonly #warnings: string[] = []
+  readonly #exhausted = new Set<string>()
+  #startedAtUnixMs = wallNowUnixMs()
+  #startedAtUs: number | undefined
+  #endedAtUs: number | undefined
+  #abortReason: string | undefined
+  #crashReason: string | undefined
+
+  constructor(options: LedgerOptions) {
+    const { plan } = options
+    this.#options = options
+    this.#accumulator = new RunAccumulator({
+      workers: Array.from({ length: plan.workers }, (_, worker) => worker),
+      scenarios: plan.scenarios.map(({ name, load }) => ({ scenario: name, model: model(load) })),
+      thresholds: plan.thresholds,
+      warmUpUs: plan.warmUpUs,
+      onSecond: options.onSecond,
+    })
+  }
+
+  /** Users begin `leadUs` from now, which is `startAtUnixMs`. */
+  start(startAtUnixMs: number, leadUs: number): void {
+    this.#startedAtUnixMs = startAtUnixMs
+    this.#startedAtUs = this.#options.clock.nowUs() + leadUs
+  }
+
+  /** The last virtual user has ended (or was given up). */
+  end(): void {
+    this.#endedAtUs = this.#options.clock.nowUs()
+  }
+
+  add(window: WindowData): void {
+    this.#accumulator.add(window)
+  }
+
+  workerEnded(worker: number, exhausted: readonly string[]): void {
+    for (const source of exhausted) this.#exhausted.add(source)
+    this.#accumulator.workerEnded(worker)
+  }
+
+  /** A worker that had already ended has delivered everything: only worth a warning. */
+  workerGone({ worker, reason, ourBug, before }: Gone): void {
+    const atUs = this.#elapsedUs()
+    const when = atUs === 0 ? 'before the run began' : `after ${formatDurationUs(atUs)}`
+    const [firstLine = ''] = reason.split('\n')
+    this.#warnings.push(`Worker ${worker} was lost ${when}: ${firstLine}`)
+    if (ourBug) this.#crashReason ??= `worker ${worker} crashed: ${reason}`
+    if (before === 'running') this.#accumulator.workerLost(worker)
+    else this.#accumulator.workerEnded(worker)
+    if (before === 'preparing' || before === 'ready') {
+      this.#crashReason ??= `worker ${worker} was lost before the run began: ${reason}`
+    }
+  }
+
+  scriptError(scenario: string, message: string, count: number): void {
+    this.#errors.add(scenario, message, count)
+  }
+
+  warn(warning: string): void {
+    this.#warnings.push(warning)
+  }
+
+  /** The first reason stays. */
+  abort(reason: string): void {
+    this.#abortReason ??= reason
+  }
+
+  summary(): RunSummary {
+    return this.#accumulator.summary({
+      facts: this.#facts(),
+      scriptErrors: this.#errors.list(),
+      warnings: this.#warnings,
+      invalidReasons: [...this.#exhausted].map(dataRanOut),
+    })
+  }
+
+  #facts(): Omit<RunFacts, 'warmUpUs' | 'workers'> {
+    const { runId, plan, loadstoneVersion } = this.#options
+    const models = new Set(plan.scenarios.map(({ load }) => model(load)))
+    const [only] = models
+    const endReason = this.#crashReason ?? this.#abortReason
+    return {
+      id: runId,
+      script: plan.script,
+      startedAtUnixMs: this.#startedAtUnixMs,
+      durationUs: this.#elapsedUs(),
+      endState: this.#endState(),
+      endReason,
+      model: models.size === 1 && only !== undefined ? only : 'mixed',
+      seed: plan.seed,
+      tags: plan.tags,
+      loadstoneVersion,
+    }
+  }
+
+  #endState(): RunFacts['endState'] {
+    if (this.#crashReason !== undefined) return 'crashed'
+    return this.#abortReason === undefined ? 'finished' : 'aborted'
+  }
+
+  /** 0 before the common start. */
+  #elapsedUs(): number {
+    if (this.#startedAtUs === undefined) return 0
+    const untilUs = this.#endedAtUs ?? this.#options.clock.nowUs()
+    return Math.max(0, untilUs - this.#startedAtUs)
+  }
+}
+
+function dataRanOut(source: string): string {
+  return (
+    `Data ran out: ${source} has no unused row left, so users that needed one ended early. ` +
+    `Add rows, run fewer iterations, or let rows repeat (give: 'inOrder').`
+  )
+}
