@@ -2,6 +2,15 @@ export { Histogram, type HistogramBucket } from './histogram.ts'
 export { Recorder, windowUs, type RecorderOptions } from './record/recorder.ts'
 export { otherName } from './record/name-table.ts'
 export { otherReasons } from './record/failure-counts.ts'
+export {
+  RunAccumulator,
+  type MergedSecond,
+  type RunAccumulatorOptions,
+  type RunEndFacts,
+} from './merge/run-accumulator.ts'
+export type { ScenarioModel } from './merge/run-totals.ts'
+export { isLatency, parseThreshold } from './judge/parse-threshold.ts'
+export { decideExit, type ExitFacts } from './judge/decide-exit.ts'
 export type * from './sample.ts'
 export type * from './window.ts'
 export type * from './run-summary.ts'
