@@ -1,0 +1,5 @@
+/** Most load a plan may make, all scenarios together. */
+export interface PlanLimits {
+  readonly maxUsers: number
+  readonly maxStartsPerSecond: number
+}
