@@ -49,6 +49,7 @@ export interface RunTotals {
   readonly failures: number
   /** Measured time the rates refer to, s. */
   readonly measuredSeconds: number
+  /** Iterations that ended, completed or failed; those cut off by the end of the run are not. */
   readonly iterations: number
   readonly drops: number
   readonly bytesIn: number
@@ -100,6 +101,8 @@ export interface TimelinePoint {
   readonly requests: number
   readonly failures: number
   readonly drops: number
+  readonly bytesIn: number
+  readonly bytesOut: number
   /** All exchanges of the second, both outcomes. */
   readonly latency: Histogram
   /** Per series name (kind request), for history files. */

@@ -28,7 +28,7 @@ export interface RunAccumulatorOptions {
   readonly declaredEndUs?: number
   /** Called with every second of the run, in order, once all workers have delivered it. */
   readonly onSecond?: (second: MergedSecond) => void
-  /** Bytes the timeline may keep. @default 64 MiB */
+  /** Bytes the timeline may keep. @default 128 MiB */
   readonly timelineMaxBytes?: number
 }
 
