@@ -34,12 +34,12 @@ export interface HistogramBucket {
 }
 
 /**
- * Counts of durations in µs, log-linear, mergeable: any value from 1 µs to 1 hour is reported with a
- * relative error of at most 0.1 %. Values below 1 µs count as 1 µs, values above 1 hour as 1 hour
+ * Counts of durations in µs, log-linear, mergeable: any value from 1 µs to 1 hour is reported with
+ * a relative error of at most 0.1 %. Values below 1 µs count as 1 µs, values above 1 hour as 1 hour
  * (min, max and mean stay exact). Negative values count as 0; NaN and infinity are a bug.
  *
- * Counts live in pages of one octave, made when first needed: an idle histogram costs 100 bytes, one
- * whose values span a factor of 16 about 16 kB.
+ * Counts live in pages of one octave, made when first needed: an idle histogram costs 100 bytes,
+ * one whose values span a factor of 16 about 16 kB.
  */
 export class Histogram {
   readonly #pages: (Float64Array | undefined)[] = []
@@ -161,7 +161,7 @@ export class Histogram {
   /**
    * Compact bytes: 2 for an empty histogram, else about 15 plus 1 to 3 for every bucket in use.
    *
-   *   version · count · min · max · sum · (gap to the next bucket * 2 + (count > 1)) [count - 2] ...
+   *   version · count · min · max · sum · (gap to the bucket * 2 + (count > 1)) [count - 2] ...
    */
   encode(): Uint8Array {
     writer.write(encodingVersion)

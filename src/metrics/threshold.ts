@@ -5,9 +5,10 @@ export type ThresholdMetric =
   | { readonly kind: 'errors' | 'rps' | 'drops' | 'checks' }
 
 /**
- * A pass/fail limit, parsed from '[<name or glob>:] <metric> <op> <limit> [for <duration>] [, abort]'.
- * `limit` is in the metric's base unit: µs for latency, ratio 0..1 for errors and checks, per second
- * for rps, a count for drops.
+ * A pass/fail limit, parsed from
+ * '[<name or glob>:] <metric> <op> <limit> [for <duration>] [, abort]'.
+ * `limit` is in the metric's base unit: µs for latency, ratio 0..1 for errors and checks, per
+ * second for rps, a count for drops.
  */
 export interface Threshold {
   readonly expression: string

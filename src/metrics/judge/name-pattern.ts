@@ -1,4 +1,4 @@
-/** Matches names by a pattern in which '*' stands for any text; a name equal to it always matches. */
+/** Matches names by a pattern in which '*' stands for any text, and a name equal to it. */
 export function nameMatcher(pattern: string): (name: string) => boolean {
   if (!pattern.includes('*')) return name => name === pattern
   const parts = pattern.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
@@ -6,7 +6,7 @@ export function nameMatcher(pattern: string): (name: string) => boolean {
   return name => name === pattern || expression.test(name)
 }
 
-/** The name that takes the fewest single-character changes to become `wanted`; undefined if none. */
+/** The name that takes the fewest single-character changes to become `wanted`, if there is one. */
 export function nearestName(wanted: string, names: readonly string[]): string | undefined {
   let nearest: string | undefined
   let fewest = Infinity

@@ -35,10 +35,10 @@ export interface RunEnd {
  * - plain: once, over the whole measured run.
  * - `for 30s`: broken as soon as every second of a stretch that long is over the limit. A second
  *   without a sample neither breaks nor mends (for rps it is a rate of 0). A run shorter than the
- *   stretch is judged as if there were no `for`: a limit that could not break would pass on nothing.
+ *   stretch is judged as if there were no `for`: a limit that cannot break would pass on nothing.
  * - `abort` without `for`: every second, over the run so far, once enough was seen that one sample
- *   alone cannot decide (two beyond a percentile, 20 for an average, 5 s for a rate; max and drops at
- *   once). Once broken it stays broken.
+ *   alone cannot decide (two beyond a percentile, 20 for an average, 5 s for a rate; max and drops
+ *   at once). Once broken it stays broken.
  */
 export class ThresholdWatch {
   readonly #threshold: Threshold

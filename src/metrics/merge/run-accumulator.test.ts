@@ -60,7 +60,7 @@ const sample = (atUs: number, fields: Partial<RunEvent> = {}): RunEvent => {
 }
 
 describe('RunAccumulator', () => {
-  test('any split over workers and any order of arrival gives the same summary as one worker', () => {
+  test('any split over workers and any order of arrival give the summary of one worker', () => {
     const anyAssigned = fc.array(
       fc.record({ event: anyRunEvent, worker: fc.integer({ min: 0, max: 3 }) }),
       { minLength: 1, maxLength: 60 },

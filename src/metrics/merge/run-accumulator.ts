@@ -53,8 +53,8 @@ export interface RunEndFacts {
 
 /**
  * Merges the windows of all workers into one run. Windows come in any order; a repeated one is
- * ignored, a late one still counts. The result is the same as if one worker had done it all, but for
- * which samples were kept whole (each worker keeps its own) and names beyond the first 500.
+ * ignored, a late one still counts. The result is the same as if one worker had done it all, but
+ * for which samples were kept whole (each worker keeps its own) and names beyond the first 500.
  *
  * Its memory is bounded: totals by the number of names, the timeline by `timelineMaxBytes`.
  */

@@ -19,8 +19,8 @@ export interface RecorderOptions {
   /** Called with every closed window, in order, without holes. */
   readonly onWindow: (window: WindowData) => void
   /**
-   * The generator's own figures since the last call. Asked once whenever windows close; windows that
-   * close together, because the event loop was blocked, share the answer.
+   * The generator's own figures since the last call. Asked once whenever windows close; windows
+   * that close together, because the event loop was blocked, share the answer.
    */
   readonly generator: () => GeneratorWindow
   /** @default 500 names a scenario and kind; the rest is folded into '(other)' */
@@ -73,9 +73,9 @@ export class Recorder {
   }
 
   /**
-   * Records one sample in the window of its `endedAtUs`; closes earlier windows first. A sample that
-   * ended before the current window began (the clock was read, then `closeUpTo` ran, then this)
-   * counts in the current window: a closed one has already been sent.
+   * Records one sample in the window of its `endedAtUs`; closes earlier windows first. A sample
+   * that ended before the current window began (the clock was read, then `closeUpTo` ran, then
+   * this) counts in the current window: a closed one has already been sent.
    */
   record(sample: Sample): void {
     if (sample.endedAtUs >= this.#endsAtUs) this.closeUpTo(sample.endedAtUs)
