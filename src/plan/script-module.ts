@@ -3,7 +3,7 @@ import type { SetupContext, User } from './script/user.ts'
 /** A user as the engine hands it to erased script functions. */
 export type AnyUser = User<unknown, Readonly<Record<string, unknown>>>
 
-/** The functions of one scenario, taken from the loaded bundle. Same order as ScenarioPlan.tasks. */
+/** The functions of one scenario, from the loaded bundle. Same order as ScenarioPlan.tasks. */
 export interface ScenarioFunctions {
   readonly onStart: ((user: AnyUser) => unknown) | undefined
   readonly tasks: readonly ((user: AnyUser) => unknown)[]

@@ -20,7 +20,7 @@ async function usageError(work: Promise<unknown>): Promise<UsageError> {
 }
 
 describe('a script becomes one module', () => {
-  test('with loadstone inlined, in a folder where it is not installed, leaving no file behind', async () => {
+  test('with loadstone inlined, where it is not installed, leaving no file behind', async () => {
     const at = scriptFolder({ 'a.ts': minimal })
     const bundle = await bundleScript(at('a.ts'))
     expect(bundle.scriptPath).toBe(at('a.ts'))
@@ -62,7 +62,8 @@ module.exports = { name: path.basename(__dirname) + EOL.length + path.basename(_
     const at = scriptFolder({
       'a.mjs': `import { scenario } from 'loadstone'
 import { here } from './lib/here.js'
-export default scenario(here, { headers: { me: import.meta.filename }, iteration: async () => {} })`,
+const headers = { me: import.meta.filename }
+export default scenario(here, { headers, iteration: async () => {} })`,
       'lib/here.js': `#!/usr/bin/env node
 export const here = import.meta.url`,
     })

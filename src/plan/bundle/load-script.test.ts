@@ -82,7 +82,8 @@ export default plan({ scenarios: [s, s] })`,
     ['no task', `${first}export default scenario('x', { tasks: {} })`, /"x" has no task in tasks/],
     [
       'tasks and iteration',
-      `${first}export default scenario('x', { tasks: { a: async () => {} }, iteration: async () => {} })`,
+      `${first}const run = async () => {}
+export default scenario('x', { tasks: { a: run }, iteration: run })`,
       /"x" has both tasks and iteration/,
     ],
     [

@@ -7,7 +7,8 @@ import type { Plugin } from 'esbuild'
 export const scriptApiFolder = fileURLToPath(new URL('../script/', import.meta.url))
 
 /** `.ts` in a clone, `.js` in the published package: the same ending as this file. */
-const scriptApiEntry = `${scriptApiFolder}index${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`
+const ownEnding = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+const scriptApiEntry = `${scriptApiFolder}index${ownEnding}`
 
 /** What a file may ask about its own place, and the name that stands for it inside the bundle. */
 const placeNames: Readonly<Record<string, string>> = {

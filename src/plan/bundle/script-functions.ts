@@ -50,7 +50,8 @@ function planOptionsOf(options: unknown, shown: string): PlanOptions {
     if (isRecord(one) && one['kind'] === 'loadstone.scenario') return
     throw new UsageError(
       'PLAN_SCENARIO',
-      `${shown}: plan: scenarios[${index}] is ${kindOf(one)}; make it with scenario('name', { ... })`,
+      `${shown}: plan: scenarios[${index}] is ${kindOf(one)}; ` +
+        `make it with scenario('name', { ... })`,
     )
   })
   return options as unknown as PlanOptions
@@ -76,7 +77,8 @@ function refuseBadName(name: unknown, found: ReadonlyMap<string, unknown>): void
   if (typeof name !== 'string' || name.trim() === '') {
     throw new UsageError(
       'SCENARIO_NAME',
-      `scenario(${JSON.stringify(name)}, ...): a scenario needs a name, e.g. scenario('shopper', { ... })`,
+      `scenario(${JSON.stringify(name)}, ...): a scenario needs a name, ` +
+        `e.g. scenario('shopper', { ... })`,
     )
   }
   if (found.has(name)) {
@@ -109,7 +111,8 @@ export function tasksOf({ name, options }: Scenario): readonly WrittenTask[] {
     const seen = tasks === undefined ? 'neither tasks nor iteration' : 'no task in tasks'
     throw new UsageError(
       'TASKS_EMPTY',
-      `${where} has ${seen}, so its users have nothing to do; write: iteration: async user => { ... }`,
+      `${where} has ${seen}, so its users have nothing to do; ` +
+        `write: iteration: async user => { ... }`,
     )
   }
   return Object.entries(tasks).map(([task, written]) => writtenTask(task, written, where))

@@ -7,7 +7,7 @@ interface Segment {
   readonly durationUs: number
 }
 
-/** The piecewise linear profile of a parsed load. A ramp starts at the level before it, 0 at first. */
+/** The piecewise linear profile of a load. A ramp starts at the level before it, 0 at first. */
 export function loadProfileOf(load: ParsedLoad): LoadProfile {
   if (load.kind === 'iterations') return load
   const segments = segmentsOf(load.kind === 'stages' ? load.stages : stagesOf(load))

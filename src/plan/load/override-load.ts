@@ -30,9 +30,9 @@ interface LoadFlags {
 }
 
 /**
- * Loads of all scenarios after the command line spoke. Users, rates, iterations and stage levels are
- * totals of the run: several scenarios divide them in proportion to their own loads in the script
- * (equally when none has one), which needs loads of one kind. A duration holds for each of them.
+ * Loads of all scenarios after the command line spoke. Users, rates, iterations and stage levels
+ * are totals of the run: several scenarios divide them in proportion to their own loads in the
+ * script (equally when none has one), which needs loads of one kind. A duration holds for each.
  *
  * | flag | on a load | becomes |
  * |---|---|---|
@@ -138,18 +138,17 @@ function divided(flags: LoadFlags, weights: readonly number[]): LoadFlags[] {
   const users = shareOut(flags.users, weights, '-u/--users')
   const iterations = shareOut(flags.iterations, weights, '-i/--iterations')
   const stages = stagesOut(flags.stages, weights)
+  const scaled = (value: number | undefined, weight: number) =>
+    value === undefined ? undefined : (value * weight) / sum
   return weights.map((weight, index) => ({
     durationUs: flags.durationUs,
     users: users?.[index],
-    spawnUsersPerSecond: scaled(flags.spawnUsersPerSecond, weight / sum),
-    startsPerSecond: scaled(flags.startsPerSecond, weight / sum),
+    spawnUsersPerSecond: scaled(flags.spawnUsersPerSecond, weight),
+    startsPerSecond: scaled(flags.startsPerSecond, weight),
     iterations: iterations?.[index],
     stages: stages?.[index],
   }))
 }
-
-const scaled = (value: number | undefined, ratio: number) =>
-  value === undefined ? undefined : value * ratio
 
 function shareOut(
   total: number | undefined,
@@ -195,7 +194,8 @@ function overrideLoad({ name, load }: NamedLoad, flags: LoadFlags): ParsedLoad {
     if (load?.kind === 'users') return byUsers(name, load, flags, load.users)
     throw new UsageError(
       'LOAD_FLAGS',
-      `-r/--spawn-rate: the load of scenario "${name}" is ${kindOfLoad(load)}; -r goes with -u/--users`,
+      `-r/--spawn-rate: the load of scenario "${name}" is ${kindOfLoad(load)}; ` +
+        `-r goes with -u/--users`,
     )
   }
   return withDuration(name, load, flags.durationUs ?? 0)

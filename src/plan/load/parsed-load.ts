@@ -130,7 +130,8 @@ function parseStages(load: object, where: string): ParsedStages {
   if (stray >= 0) {
     throw new UsageError(
       'STAGES_MIXED',
-      `${where}.stages[${stray}] is not by ${by} as the first one; use one of users and rate throughout`,
+      `${where}.stages[${stray}] is not by ${by} as the first one; ` +
+        `use one of users and rate throughout`,
     )
   }
   if (by === 'users' && ('poisson' in load || 'maxUsers' in load)) {

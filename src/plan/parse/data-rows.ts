@@ -62,7 +62,8 @@ async function textOf(path: string, where: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
     throw new UsageError(
       'DATA_FILE',
-      `${where}: ${path} cannot be read (${messageOf(cause)}); a relative path starts at the script`,
+      `${where}: ${path} cannot be read (${messageOf(cause)}); ` +
+        `a relative path starts at the script`,
       { cause },
     )
   })
@@ -112,7 +113,7 @@ function parsed(text: string, { path, where, delimiter }: CsvPlace): string[][] 
 function raggedText(error: CsvError): string {
   const record: unknown = error['record']
   if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH' && Array.isArray(record)) {
-    return `this row has ${record.length} fields, the rows before it have another number; correct it`
+    return `this row has ${record.length} fields, unlike the rows before it; correct it`
   }
   return `${error.message}; correct it`
 }

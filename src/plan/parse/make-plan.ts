@@ -28,6 +28,8 @@ export interface MadePlan {
   readonly plan: TestPlan
   /** All rows of all data sources; each worker gets its share of them. */
   readonly data: readonly DataRows[]
+  /** What was changed so that the plan can run, in words; empty when nothing was. */
+  readonly warnings: readonly string[]
   /** Caps of the safety guard. */
   readonly limits: PlanLimits
 }
@@ -69,9 +71,10 @@ export async function makePlan(
   const kept = keptScenarios(options.scenarios, overrides.scenarios ?? [])
   const made = await scenarioPlans(kept, script.scriptPath, overrides)
   const plan = { ...wholePlan(script, overrides), scenarios: made.map(one => one.plan) }
-  refuseEndlessWarmUp(plan)
+  const { warmUpUs, warnings } = usableWarmUp(plan, overrides)
   return {
-    plan,
+    plan: { ...plan, warmUpUs },
+    warnings,
     data: made.flatMap(one => one.rows),
     limits: limitsOf(options.limits),
   }
@@ -144,17 +147,30 @@ function wholePlan(
   }
 }
 
-/** Everything would be left out of the figures. A fixed number of iterations has no length to compare. */
-function refuseEndlessWarmUp({ warmUpUs, scenarios }: TestPlan): void {
+/**
+ * A warm-up that is not shorter than the run would leave out everything. Where the command line
+ * only made the run shorter, nothing is left out, with a warning; otherwise it is a mistake. A
+ * fixed number of iterations has no length to compare.
+ */
+function usableWarmUp(
+  { warmUpUs, scenarios }: TestPlan,
+  overrides: PlanOverrides,
+): { warmUpUs: number; warnings: readonly string[] } {
   const lengths = scenarios
     .filter(one => one.load.kind !== 'iterations')
     .map(one => totalDurationUs(one.load))
-  const longestUs = Math.max(...lengths)
-  if (warmUpUs === 0 || lengths.length === 0 || warmUpUs < longestUs) return
+  const longestUs = Math.max(0, ...lengths)
+  if (warmUpUs === 0 || longestUs === 0 || warmUpUs < longestUs) return { warmUpUs, warnings: [] }
+  const seen =
+    `the warm-up (${formatDurationUs(warmUpUs)}) is not shorter than the run ` +
+    `(${formatDurationUs(longestUs)})`
+  const isShortened = overrides.duration !== undefined || (overrides.stages ?? []).length > 0
+  if (isShortened && overrides.warmUp === undefined) {
+    return { warmUpUs: 0, warnings: [`${seen}, so the figures count from the start`] }
+  }
   throw new UsageError(
     'WARM_UP',
-    `the warm-up (${formatDurationUs(warmUpUs)}) is not shorter than the run ` +
-      `(${formatDurationUs(longestUs)}), so nothing would be measured; shorten warmUp or run longer`,
+    `${seen}, so nothing would be measured; shorten the warm-up or run longer`,
   )
 }
 

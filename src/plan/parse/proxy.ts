@@ -36,7 +36,7 @@ function isExempt(url: URL, list: string): boolean {
 }
 
 function proxyUrl(written: string, variable: string): string {
-  const url = URL.parse(/^[a-z]+:\/\//i.test(written) ? written : `http://${written}`)
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `http://${written}`)
   if (url?.protocol === 'http:') return url.href
   throw new UsageError(
     'PROXY',

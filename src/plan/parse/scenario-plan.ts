@@ -50,7 +50,7 @@ export function checkScenarioKeys({ name, options }: Scenario): void {
   readFields(options, `scenario "${name}"`, Object.keys(scenarioKeys))
 }
 
-/** Validates one scenario; its load has been parsed already, since the command line may divide it. */
+/** Validates one scenario; its load is parsed already, since the command line may divide it. */
 export async function scenarioPlan(
   one: Scenario,
   { scriptFolder, load, overrides }: ScenarioPlace,

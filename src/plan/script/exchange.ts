@@ -121,7 +121,10 @@ export interface ResponseHeaders {
   entries(): IterableIterator<[name: string, value: string]>
 }
 
-/** An answer, or the failure to get one. A failed answer is data: nothing throws but `json()` on non-JSON. */
+/**
+ * An answer, or the failure to get one. A failed answer is data: nothing throws but `json()` on
+ * what is not JSON.
+ */
 export interface Response<Json = unknown> {
   /** No failure of any kind: an answer came, its status was expected, every check passed. */
   readonly ok: boolean

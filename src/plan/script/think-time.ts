@@ -1,4 +1,4 @@
-/** Pause of the user's own between iterations. Plain data; texts are parsed when the plan is loaded. */
+/** Pause of the user's own between iterations. Plain data; texts are parsed with the plan. */
 export type ThinkTime =
   | { readonly kind: 'between'; readonly min: string; readonly max: string }
   | { readonly kind: 'constant'; readonly time: string }

@@ -26,9 +26,9 @@ export interface User<State = undefined, Data = Record<never, never>> {
   /** Runs a timed, named group of exchanges, reported as its own series. */
   step<T>(name: string, run: () => Promise<T>): Promise<T>
   /**
-   * Calls `attempt` every `every` until it returns something other than undefined or false, which is
-   * then the result; its completion time is a series. After `timeout` it gives up: a failure, and
-   * undefined.
+   * Calls `attempt` every `every` until it returns something other than undefined or false, which
+   * is then the result; its completion time is a series. After `timeout` it gives up: a failure,
+   * and undefined.
    */
   poll<T>(
     name: string,
