@@ -1,3 +1,5 @@
-export { openSession, RequiredExchangeFailed } from './session.ts'
-export type { ClosableSession, SessionOptions, SessionUser } from './session.ts'
-export type { Tracing } from './trace-context.ts'
+export { openSession } from './session.ts'
+export type { ClosableSession, SessionOptions } from './session.ts'
+export type { SessionUser } from './session-state.ts'
+export { ExchangeAborted, RequiredExchangeFailed, ScriptError } from './script-errors.ts'
+export { createTracing, type Tracing, type TracingOptions } from './trace-context.ts'

@@ -1,22 +1,19 @@
 import type { Clock, Log } from '../../base/index.ts'
 import type { Recorder } from '../../metrics/index.ts'
-import type { HttpSession, ScenarioPlan } from '../../plan/index.ts'
+import type {
+  HttpSession,
+  Response,
+  ScenarioPlan,
+  SessionCookies,
+  SessionHeaders,
+} from '../../plan/index.ts'
 import type { ExchangeClient } from '../../protocols/index.ts'
+import { FlightPool } from './flight.ts'
+import type { AnyOptions } from './request/wishes.ts'
+import { ScenarioHttp, type TemplateCache } from './scenario-http.ts'
+import { ScriptError } from './script-errors.ts'
+import { SessionState, type SessionUser } from './session-state.ts'
 import type { Tracing } from './trace-context.ts'
-
-/** What the session needs to know of its virtual user; the engine keeps it up to date. */
-export interface SessionUser {
-  readonly id: number
-  /** -1 in onStart. */
-  iteration: number
-  /**
-   * Intended start of the current iteration, µs, until its first exchange took it; then undefined.
-   * The start delay belongs to the first exchange of an iteration.
-   */
-  pendingIntendedAtUs: number | undefined
-  /** True once the user has ended or its iteration is over: a late call is a script error. */
-  closed: boolean
-}
 
 export interface SessionOptions {
   readonly scenario: ScenarioPlan
@@ -31,17 +28,104 @@ export interface SessionOptions {
   readonly scriptFolder: string
 }
 
-/** Thrown through the script by a `required` exchange that failed; ends the iteration, is no script error. */
-export class RequiredExchangeFailed extends Error {
-  override readonly name = 'RequiredExchangeFailed'
-}
-
 export interface ClosableSession extends HttpSession {
   /** Ends its own connections (not a shared client's). */
   close(): void
 }
 
-/** The HTTP session of one virtual user. */
-export function openSession(_options: SessionOptions): ClosableSession {
-  throw new Error('not built')
+/**
+ * The HTTP session of one virtual user. Sessions with the same scenario, recorder and tracing share
+ * what is the same for all: compiled templates, header lines, series.
+ */
+export function openSession(options: SessionOptions): ClosableSession {
+  const pool = poolFor(options)
+  const state = new SessionState(pool.http, options.user, options.client)
+  const closesClient = options.scenario.connections !== 'shared'
+  return new Session(pool, state, closesClient)
+}
+
+const pools = new WeakMap<Tracing, FlightPool[]>()
+
+function poolFor({ scenario, recorder, tracing, scriptFolder }: SessionOptions): FlightPool {
+  const known = pools.get(tracing) ?? []
+  const found = known.find(({ http }) => http.scenario === scenario && http.recorder === recorder)
+  if (found !== undefined) return found
+  const made = new FlightPool(new ScenarioHttp({ scenario, recorder, tracing, scriptFolder }))
+  pools.set(tracing, [...known, made])
+  return made
+}
+
+class Session implements ClosableSession {
+  readonly #pool: FlightPool
+  readonly #state: SessionState
+  readonly #closesClient: boolean
+
+  constructor(pool: FlightPool, state: SessionState, closesClient: boolean) {
+    this.#pool = pool
+    this.#state = state
+    this.#closesClient = closesClient
+  }
+
+  get(template: string, options?: AnyOptions): Promise<Response> {
+    return this.#send(this.#pool.http.get, template, options)
+  }
+
+  post(template: string, options?: AnyOptions): Promise<Response> {
+    return this.#send(this.#pool.http.post, template, options)
+  }
+
+  put(template: string, options?: AnyOptions): Promise<Response> {
+    return this.#send(this.#pool.http.put, template, options)
+  }
+
+  patch(template: string, options?: AnyOptions): Promise<Response> {
+    return this.#send(this.#pool.http.patch, template, options)
+  }
+
+  delete(template: string, options?: AnyOptions): Promise<Response> {
+    return this.#send(this.#pool.http.delete, template, options)
+  }
+
+  head(template: string, options?: AnyOptions): Promise<Response> {
+    return this.#send(this.#pool.http.head, template, options)
+  }
+
+  options(template: string, options?: AnyOptions): Promise<Response> {
+    return this.#send(this.#pool.http.options, template, options)
+  }
+
+  request(method: string, template: string, options?: AnyOptions): Promise<Response> {
+    return this.#send(method, template, options)
+  }
+
+  get headers(): SessionHeaders {
+    return this.#state.sessionHeaders()
+  }
+
+  get cookies(): SessionCookies {
+    return this.#state.sessionCookies()
+  }
+
+  close(): void {
+    if (this.#closesClient) this.#state.client.close()
+  }
+
+  #send(
+    method: TemplateCache | string,
+    text: string,
+    options: AnyOptions | undefined,
+  ): Promise<Response> {
+    const state = this.#state
+    if (state.user.closed) return tooLate(text)
+    return this.#pool.take().send(state, method, text, options)
+  }
+}
+
+function tooLate(template: string): Promise<never> {
+  return Promise.reject(
+    new ScriptError(
+      `${template} was asked for after the iteration had ended, so it was not sent: ` +
+        `an await is missing before an earlier call`,
+    ),
+  )
 }

@@ -1,0 +1,85 @@
+import { clockFromNow, logTo } from '../../../base/index.ts'
+import { Recorder, type Sample } from '../../../metrics/index.ts'
+import type { ScenarioPlan } from '../../../plan/index.ts'
+import type { ExchangeClient } from '../../../protocols/index.ts'
+import { openSession, type ClosableSession } from '../session.ts'
+import type { SessionUser } from '../session-state.ts'
+import { createTracing } from '../trace-context.ts'
+
+export function scenarioFor(origin: string, over: Partial<ScenarioPlan> = {}): ScenarioPlan {
+  return {
+    name: 'shop',
+    target: { origin, basePath: '', socketPath: undefined },
+    load: undefined as never,
+    thinkTime: { kind: 'none' },
+    tasks: [],
+    data: [],
+    headers: {},
+    timeoutUs: 30_000_000,
+    connections: 'perUser',
+    tls: { ca: undefined, cert: undefined, key: undefined, serverName: undefined, insecure: false },
+    maxBodyBytes: 1_000_000,
+    proxy: undefined,
+    ...over,
+  }
+}
+
+export interface Opened {
+  readonly http: ClosableSession
+  readonly user: SessionUser
+  /** Every sample as it was when it was recorded, with the name of its series. */
+  readonly samples: (Sample & { readonly name: string })[]
+  /** 'series: check' and why it failed (undefined: it passed), in order. */
+  readonly checks: (readonly [check: string, reason: string | undefined])[]
+}
+
+/** A session whose recorder also keeps what it is told. */
+export function open(client: ExchangeClient, scenario: ScenarioPlan): Opened {
+  const samples: Opened['samples'] = []
+  const checks: Opened['checks'] = []
+  const recorder = new ListeningRecorder(samples, checks)
+  const user = { id: 7, iteration: 3, pendingIntendedAtUs: undefined, closed: false }
+  const http = openSession({
+    ...{ scenario, user, client, recorder, clock: clockFromNow(), log: logTo(() => {}, 'error') },
+    tracing: createTracing({ runId: 'test', sampledRatio: 1 }),
+    scriptFolder: import.meta.dirname,
+  })
+  return { http, user, samples, checks }
+}
+
+class ListeningRecorder extends Recorder {
+  readonly #names: string[] = []
+  readonly #checkNames: string[] = []
+  readonly #samples: Opened['samples']
+  readonly #checks: Opened['checks']
+
+  constructor(samples: Opened['samples'], checks: Opened['checks']) {
+    const idle = { cpuRatio: 0, eventLoopUtilization: 0, memoryBytes: 0 }
+    const eventLoopDelay = new Uint8Array(0)
+    super({ worker: 0, onWindow: () => {}, generator: () => ({ ...idle, eventLoopDelay }) })
+    this.#samples = samples
+    this.#checks = checks
+  }
+
+  override series(...args: Parameters<Recorder['series']>): number {
+    const id = super.series(...args)
+    this.#names[id] = args[2]
+    return id
+  }
+
+  override check(...args: Parameters<Recorder['check']>): number {
+    const id = super.check(...args)
+    this.#checkNames[id] = `${args[1]}: ${args[2]}`
+    return id
+  }
+
+  override record(sample: Sample): void {
+    super.record(sample)
+    this.#samples.push({ ...sample, name: this.#names[sample.seriesId] ?? '' })
+  }
+
+  override recordCheck(id: number, reason: string | undefined): void {
+    super.recordCheck(id, reason)
+    this.#checks.push([this.#checkNames[id] ?? '', reason])
+  }
+}
