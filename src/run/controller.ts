@@ -16,6 +16,8 @@ const aroundRunLimitUs = 60_000_000
 const silenceLimitUs = 30_000_000
 /** Time for onStop, cleanup and last messages after the stop timeout. */
 const endMarginUs = 10_000_000
+/** The same after a stop that waits for nothing. */
+const hurriedMarginUs = 6_000_000
 const watchPeriodUs = 1_000_000
 
 export interface RunOrder {
@@ -151,8 +153,7 @@ class Controller {
       }
       return false
     }
-    const ok = this.#setup !== undefined && !this.#setupFailed && crew.all('ready')
-    return ok && !this.#stopping.signal.aborted
+    return this.#isSetUp && crew.all('ready') && !this.#stopping.signal.aborted
   }
 
   async #load(crew: Crew): Promise<void> {
@@ -184,8 +185,7 @@ class Controller {
 
   async #tearDown(crew: Crew): Promise<void> {
     const { plan, listeners } = this.#order
-    const begun = !plan.hasSetup || this.#setup !== undefined
-    if (!plan.hasTeardown || !begun || this.#stopNow.signal.aborted) return
+    if (!plan.hasTeardown || !this.#isSetUp || this.#stopNow.signal.aborted) return
     if (crew.stateOf(0) === 'gone')
       return this.#ledger.warn('teardown did not run: worker 0 is gone')
     listeners.onPhase('running teardown')
@@ -194,6 +194,11 @@ class Controller {
     this.#deadlineUs = Infinity
     if (await this.#waitFor(crew, done)) return
     this.#onScriptError('teardown', 'teardown was not done after 60 s', 1)
+  }
+
+  /** Setup succeeded, or there is none: what it made is to be torn down. */
+  get #isSetUp(): boolean {
+    return !this.#order.plan.hasSetup || (this.#setup !== undefined && !this.#setupFailed)
   }
 
   /** False when it takes over 60 s, or longer than a stop leaves it. */
@@ -209,8 +214,8 @@ class Controller {
 
   #stop(how: 'graceful' | 'now'): void {
     const { clock, plan, listeners } = this.#order
-    const graceUs = how === 'graceful' ? plan.stopTimeoutUs : 0
-    this.#deadlineUs = Math.min(this.#deadlineUs, clock.nowUs() + graceUs + endMarginUs)
+    const leftUs = how === 'graceful' ? plan.stopTimeoutUs + endMarginUs : hurriedMarginUs
+    this.#deadlineUs = Math.min(this.#deadlineUs, clock.nowUs() + leftUs)
     if (!this.#stopping.signal.aborted || how === 'now') {
       listeners.onPhase(how === 'now' ? 'stopping now' : 'stopping: iterations may finish')
       this.#crew?.sendAll(() => ({ kind: 'stop', how }))

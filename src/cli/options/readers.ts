@@ -33,21 +33,6 @@ export function rate(text: string, where: string): string {
   return withUnit
 }
 
-/** '30s:50' (users) or '30s:50/s' (rate). */
-export function stage(text: string, where: string): string {
-  const match = /^([^:]+):(.+)$/.exec(text)
-  const level = match?.[2] ?? ''
-  if (match === null || !/^\d+(\.\d+)?(\/(s|m|min|h))?$/.test(level)) {
-    throw new UsageError(
-      'STAGE',
-      `${where}: "${text}" is not a stage; write a time and a level: '30s:50' ramps to 50 users ` +
-        `in 30 s, '30s:50/s' to 50 iterations a second`,
-    )
-  }
-  parseDurationUs(match[1], where)
-  return text
-}
-
 export function keyValue(text: string, where: string): readonly [string, string] {
   const at = text.indexOf('=')
   if (at < 1) {

@@ -86,9 +86,9 @@ export class Ledger {
     this.#warnings.push(warning)
   }
 
-  /** The first reason stays. */
+  /** The first reason stays; once all users have ended there is nothing left to abort. */
   abort(reason: string): void {
-    this.#abortReason ??= reason
+    if (this.#endedAtUs === undefined) this.#abortReason ??= reason
   }
 
   summary(): RunSummary {

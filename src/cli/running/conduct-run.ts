@@ -1,0 +1,85 @@
+import { exitCodes, type ExitCode } from '../../base/index.ts'
+import { decideExit, type RunSummary } from '../../metrics/index.ts'
+import { localTransport, startRun, type RunningRun } from '../../run/index.ts'
+import type { Flags } from '../options/flags.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { readKeys } from '../terminal/keys.ts'
+import { loadstoneVersion } from '../version.ts'
+import { openView } from './open-view.ts'
+import type { PreparedRun } from './prepare-run.ts'
+import { checkResultFiles, writeResultFiles } from './result-files.ts'
+import { newRunId } from './run-id.ts'
+import type { RunView } from './run-view.ts'
+import { scriptErrorNotes } from './script-error-notes.ts'
+import { printSummary } from './print-summary.ts'
+
+export interface ConductOptions {
+  readonly flags: Flags
+  readonly surroundings: Surroundings
+}
+
+/**
+ * Runs a prepared script with everything around it: progress, keys, signals, summary, result files.
+ * Resolves with the exit code. Whatever ends the run, what was measured is shown and written.
+ */
+export async function conductRun(
+  prepared: PreparedRun,
+  { flags, surroundings }: ConductOptions,
+): Promise<ExitCode> {
+  const { environment, output, interruption } = surroundings
+  checkResultFiles(flags)
+  const view = openView({ plan: prepared.plan, flags, surroundings })
+  const run = start(prepared, view, { flags, surroundings })
+  const releaseKeys = view.wantsKeys
+    ? readKeys(surroundings.stdin, key => pressed(key, run, view, surroundings))
+    : () => {}
+  let summary: RunSummary
+  try {
+    const end = (times: number) => run.stop(times === 1 ? 'graceful' : 'now')
+    summary = await interruption.during(end, () => run.ended)
+  } finally {
+    releaseKeys()
+    view.close()
+  }
+  const verdict = decideExit(summary)
+  printSummary(summary, verdict, output)
+  const faults = writeResultFiles({ summary, verdict, flags, environment })
+  for (const fault of faults) output.note(`error: ${fault}`)
+  if (verdict === 'pass' && faults.length > 0) return exitCodes.usage
+  return exitCodes[verdict]
+}
+
+function start(
+  prepared: PreparedRun,
+  view: RunView,
+  { flags, surroundings }: ConductOptions,
+): RunningRun {
+  const { clock } = surroundings
+  const note = scriptErrorNotes(line => view.log('error', line))
+  return startRun({
+    runId: newRunId(clock.nowUnixMs()),
+    plan: prepared.plan,
+    bundle: prepared.bundle,
+    data: prepared.data,
+    transport: localTransport(),
+    clock,
+    logLevel: flags.logLevel ?? 'info',
+    loadstoneVersion: loadstoneVersion(),
+    listeners: {
+      onPhase: phase => view.phase(phase),
+      onSecond: second => view.second(second),
+      onLog: (level, message) => view.log(level, message),
+      onScriptError: note,
+    },
+  })
+}
+
+const usersPerKey: Readonly<Record<string, number>> = { w: 1, W: 10, s: -1, S: -10 }
+
+/** The keys of a terminal run, as people know them from Locust. */
+function pressed(key: string, run: RunningRun, view: RunView, surroundings: Surroundings): void {
+  const delta = usersPerKey[key]
+  if (delta !== undefined) run.adjustUsers(delta)
+  else if (key === 'p') run.setPaused(view.togglePaused())
+  else if (key === 'ctrl-c') surroundings.interruption.request()
+}

@@ -1,0 +1,64 @@
+import { createColors } from 'picocolors'
+import type { Environment } from '../options/read-flags.ts'
+
+type Colors = ReturnType<typeof createColors>
+
+/** Both output streams, and what is known about the terminal behind them. */
+export class Output {
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  /** Colours for stdout: none when it is no terminal, unless FORCE_COLOR; none with NO_COLOR. */
+  readonly colors: Colors
+  /** A person watches: stdout is a terminal and this is no CI job. */
+  readonly interactive: boolean
+  #above: ((text: string) => void) | undefined
+
+  constructor(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, environment: Environment) {
+    this.stdout = stdout
+    this.stderr = stderr
+    this.interactive = stdout.isTTY && !isSet(environment['CI']) && environment['TERM'] !== 'dumb'
+    this.colors = createColors(wantsColor(stdout, environment))
+    // A reader that has gone (`| head`) is no reason to lose a run: what cannot be shown is not shown.
+    for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
+  }
+
+  /** Columns of the terminal, 100 when there is none. */
+  get width(): number {
+    return this.stdout.columns ?? 100
+  }
+
+  get height(): number {
+    return this.stdout.rows ?? 30
+  }
+
+  /** One line or more on stdout, above the live table while there is one. */
+  line(text: string): void {
+    if (this.#above === undefined) this.stdout.write(`${text}\n`)
+    else this.#above(text)
+  }
+
+  /** One line or more on stderr; above the live table when both share the terminal. */
+  note(text: string): void {
+    if (this.#above !== undefined && this.stderr.isTTY) this.#above(text)
+    else this.stderr.write(`${text}\n`)
+  }
+
+  /** While a live table is on the screen, lines go above it. undefined: no table any more. */
+  setAbove(print: ((text: string) => void) | undefined): void {
+    this.#above = print
+  }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+}
+
+const isSet = (value: string | undefined) =>
+  value !== undefined && value !== '' && value !== '0' && value !== 'false'
+
+/** no-color.org and the FORCE_COLOR that Node itself obeys. */
+function wantsColor(stdout: NodeJS.WriteStream, environment: Environment): boolean {
+  if (environment['NO_COLOR'] !== undefined && environment['NO_COLOR'] !== '') return false
+  if (environment['FORCE_COLOR'] !== undefined) return isSet(environment['FORCE_COLOR'])
+  return stdout.isTTY && environment['TERM'] !== 'dumb'
+}

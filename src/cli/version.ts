@@ -1,0 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs'
+
+/** Version of this package: its manifest is beside src/ in a clone, at the top of dist/ published. */
+export function loadstoneVersion(): string {
+  const places = ['../package.json', '../../package.json'].map(up => new URL(up, import.meta.url))
+  const file = places.find(place => existsSync(place))
+  if (file === undefined) return 'unknown'
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
