@@ -88,6 +88,12 @@ export interface Answer {
   readonly firstByteUs: number
   readonly downloadUs: number
   readonly connectionReused: boolean
+  /**
+   * 1 when the request was sent a second time, on a fresh connection, because the server had closed
+   * the reused one before a byte of the answer came (RFC 9112 9.3.1: idempotent methods only); else
+   * 0. The times cover both attempts.
+   */
+  readonly retries: number
   /** On the wire of this exchange, heads and framing included, TLS overhead not. */
   readonly bytesIn: number
   readonly bytesOut: number

@@ -1,1 +1,5 @@
 export type * from './exchange.ts'
+export { createCookieJar, type CookieJar } from './cookies.ts'
+export { createHttp1Client } from './http1/client.ts'
+export { buildMultipart, type Multipart, type MultipartPart } from './multipart.ts'
+export { parseUrl, type ParsedUrl } from './url.ts'
