@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../base/index.ts'
 import { csv } from '../script/data.ts'
-import { plan, scenario, type PlanOptions } from '../script/scenario.ts'
+import { plan, scenario } from '../script/scenario.ts'
 import { between } from '../script/think-time.ts'
 import { scriptFolder } from '../testing/script-folder.ts'
 import { makePlan } from './make-plan.ts'
