@@ -9,7 +9,14 @@ import {
   type Clock,
   type Log,
 } from '../base/index.ts'
-import { createEngine, runSetup, runTeardown, type Engine } from '../engine/index.ts'
+import {
+  createEngine,
+  ExchangeAborted,
+  RequiredExchangeFailed,
+  runSetup,
+  runTeardown,
+  type Engine,
+} from '../engine/index.ts'
 import { Recorder } from '../metrics/index.ts'
 import { loadScript, type ScriptModule } from '../plan/index.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
@@ -57,6 +64,8 @@ export class RunWorker {
   fault(thrown: unknown): void {
     const prepared = this.#prepared
     if (prepared === undefined || thrown instanceof InternalError) return this.#crash(thrown)
+    // Both end an iteration on purpose, and what happened is counted already.
+    if (thrown instanceof ExchangeAborted || thrown instanceof RequiredExchangeFailed) return
     const only =
       prepared.order.plan.scenarios.length === 1 ? prepared.order.plan.scenarios[0] : undefined
     prepared.budget.scriptError(

@@ -3,6 +3,7 @@ import { decideExit, type RunSummary } from '../../metrics/index.ts'
 import { localTransport, startRun, type RunningRun } from '../../run/index.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
+import type { Interruption } from '../terminal/interruption.ts'
 import { readKeys } from '../terminal/keys.ts'
 import { loadstoneVersion } from '../version.ts'
 import { openView } from './open-view.ts'
@@ -11,7 +12,7 @@ import { checkResultFiles, writeResultFiles } from './result-files.ts'
 import { newRunId } from './run-id.ts'
 import type { RunView } from './run-view.ts'
 import { scriptErrorNotes } from './script-error-notes.ts'
-import { printSummary } from './print-summary.ts'
+import { summaryText } from '../../report/terminal/summary.ts'
 
 export interface ConductOptions {
   readonly flags: Flags
@@ -31,7 +32,7 @@ export async function conductRun(
   const view = openView({ plan: prepared.plan, flags, surroundings })
   const run = start(prepared, view, { flags, surroundings })
   const releaseKeys = view.wantsKeys
-    ? readKeys(surroundings.stdin, key => pressed(key, run, view, surroundings))
+    ? readKeys(surroundings.stdin, pressedOn(run, view, interruption))
     : () => {}
   let summary: RunSummary
   try {
@@ -42,7 +43,7 @@ export async function conductRun(
     view.close()
   }
   const verdict = decideExit(summary)
-  printSummary(summary, verdict, output)
+  output.line(summaryText(summary, { width: output.width, paint: output.colors }))
   const faults = writeResultFiles({ summary, verdict, flags, environment })
   for (const fault of faults) output.note(`error: ${fault}`)
   if (verdict === 'pass' && faults.length > 0) return exitCodes.usage
@@ -77,9 +78,15 @@ function start(
 const usersPerKey: Readonly<Record<string, number>> = { w: 1, W: 10, s: -1, S: -10 }
 
 /** The keys of a terminal run, as people know them from Locust. */
-function pressed(key: string, run: RunningRun, view: RunView, surroundings: Surroundings): void {
-  const delta = usersPerKey[key]
-  if (delta !== undefined) run.adjustUsers(delta)
-  else if (key === 'p') run.setPaused(view.togglePaused())
-  else if (key === 'ctrl-c') surroundings.interruption.request()
+function pressedOn(run: RunningRun, view: RunView, interruption: Interruption) {
+  let paused = false
+  return (key: string) => {
+    const delta = usersPerKey[key]
+    if (delta !== undefined) return run.adjustUsers(delta)
+    if (key === 'ctrl-c') return interruption.request()
+    if (key !== 'p') return
+    paused = !paused
+    run.setPaused(paused)
+    view.paused(paused)
+  }
 }

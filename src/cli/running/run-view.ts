@@ -4,6 +4,8 @@ import type { Output } from '../terminal/output.ts'
 
 /** What a person sees of a run while it lasts. Variants: a live table, plain lines, nothing. */
 export interface RunView {
+  /** Keys mean something while it is shown. */
+  readonly wantsKeys: boolean
   phase(text: string): void
   second(second: MergedSecond): void
   log(level: LogLevel, message: string): void
@@ -15,6 +17,7 @@ export interface RunView {
 /** Nothing but warnings and errors. */
 export function quietView(output: Output): RunView {
   return {
+    wantsKeys: false,
     phase: () => {},
     second: () => {},
     paused: () => {},
