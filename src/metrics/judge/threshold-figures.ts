@@ -25,8 +25,8 @@ class Counts {
 
 /**
  * What one threshold looks at, over one window or over the run. A name or glob means exchanges;
- * only when no exchange is named so does it mean steps and polls. For `drops` it names scenarios, for
- * `checks` it names the check or its exchange.
+ * only when no exchange is named so does it mean steps and polls. For `drops` it names scenarios,
+ * for `checks` the check or its exchange.
  */
 export class ThresholdFigures {
   readonly #metric: ThresholdMetric

@@ -90,8 +90,8 @@ export class ThresholdWatch {
     }
     const tooShort = end.measuredSeconds * 1_000_000 < forUs
     const note = tooShort
-      ? `judged over the whole run, which was shorter than ${formatDurationUs(forUs)}`
-      : `no stretch of ${formatDurationUs(forUs)} was over the limit; measured over the whole run`
+      ? `judged over the whole run, which was shorter than ${span(forUs)}`
+      : `no stretch of ${span(forUs)} was over the limit; measured over the whole run`
     return { ...base, ok: !tooShort || this.#holds(measured), measured, note }
   }
 
@@ -144,10 +144,10 @@ export class ThresholdWatch {
   }
 
   #brokenNote(): string {
-    const at = formatDurationUs(this.#broken!.atUs)
+    const at = span(this.#broken!.atUs)
     const { forUs } = this.#threshold
     if (forUs === undefined) return `broken at ${at}, judged over the run so far`
-    return `over the limit for ${formatDurationUs(forUs)}, until ${at}; measured in the last second`
+    return `over the limit for ${span(forUs)}, until ${at}; measured in the last second`
   }
 
   #holds(value: number): boolean {
@@ -163,6 +163,11 @@ export class ThresholdWatch {
         return value >= limit
     }
   }
+}
+
+/** '5 s', not '5.00 s'. */
+function span(us: number): string {
+  return formatDurationUs(us).replace(/\.0+ /, ' ')
 }
 
 function noSampleNote({ pattern, metric }: Threshold, seenNames: readonly string[]): string {
