@@ -1,25 +1,19 @@
-import type { Clock, Log } from '../base/index.ts'
-import type { Recorder } from '../metrics/index.ts'
-import type { DataRows, ScriptModule, TestPlan } from '../plan/index.ts'
-import type { Share } from '../schedule/index.ts'
+import { totalDurationUs } from '../schedule/index.ts'
+import { ClosedDriver } from './driving/closed-driver.ts'
+import type { Driver } from './driving/driver.ts'
+import { OpenDriver } from './driving/open-driver.ts'
+import type { EngineOptions } from './engine-options.ts'
+import { createTracing } from './http/trace-context.ts'
+import { Dispatcher } from './pacing/dispatcher.ts'
+import type { MakePacer } from './pacing/pacer.ts'
+import { SpinningPacer } from './pacing/spinning-pacer.ts'
+import { ThreadPacer } from './pacing/thread-pacer.ts'
+import { Alarms } from './users/alarms.ts'
+import { Cleanups } from './users/cleanups.ts'
+import { ScenarioContext, type WorkerContext } from './scenario/scenario-context.ts'
 
-export interface EngineOptions {
-  readonly plan: TestPlan
-  readonly runId: string
-  readonly script: ScriptModule
-  readonly scriptFolder: string
-  readonly share: Share
-  /** This worker's share of the rows. */
-  readonly data: readonly DataRows[]
-  /** 0 µs is the start of the run. */
-  readonly clock: Clock
-  readonly recorder: Recorder
-  readonly log: Log
-  /** What the plan's setup returned. */
-  readonly setup: unknown
-  /** A script threw; the iteration has failed and the run goes on. */
-  readonly onScriptError: (scenario: string, message: string) => void
-}
+/** Cleanups of a run that has spent its stop timeout still get this long. */
+const cleanupUs = 2_000_000
 
 export interface EngineEnd {
   /** Sources that ran out of unique rows: 'scenario/source'. */
@@ -28,11 +22,18 @@ export interface EngineEnd {
 
 /** Runs one worker's virtual users from run start to the end of its load profiles. */
 export interface Engine {
-  /** Resolves when every virtual user has ended, whatever ended it. Never rejects for a target's or script's fault. */
+  /**
+   * Resolves when every virtual user has ended, whatever ended it, and their cleanups have run: at
+   * the latest the stop timeout and a little more than 4 s after the declared end or the stop.
+   * Rejects only on a bug of ours, never for a target's or script's fault.
+   */
   readonly ended: Promise<EngineEnd>
   /** Begins at 0 µs of the clock. */
   start(): void
-  /** Live change: `delta` users more (or fewer) over all workers than the profile says (users profiles only). */
+  /**
+   * Live change: `delta` users more (or fewer) over all workers than the profile says (users profiles
+   * only). Several such scenarios share the change, the first ones take the odd users.
+   */
   adjustUsers(delta: number): void
   /** While paused no new iteration starts; intended starts in that time are counted drops ('paused'). */
   setPaused(paused: boolean): void
@@ -43,6 +44,110 @@ export interface Engine {
   stop(how: 'graceful' | 'now'): void
 }
 
-export function createEngine(_options: EngineOptions): Engine {
-  throw new Error('not built')
+/**
+ * The engine of one worker. A promise that a script forgets to await may reject after its iteration:
+ * nothing here hears it, the process's unhandledRejection does; ExchangeAborted and RequiredExchangeFailed are no
+ * script errors there.
+ */
+export function createEngine(options: EngineOptions): Engine {
+  const { exactPacing } = options.plan
+  return new WorkerEngine(options, (clock, wake) =>
+    exactPacing ? new SpinningPacer(clock, wake) : new ThreadPacer(clock, wake),
+  )
+}
+
+/** As createEngine, with a pacer of the caller's choice. */
+export function createPacedEngine(options: EngineOptions, makePacer: MakePacer): Engine {
+  return new WorkerEngine(options, makePacer)
+}
+
+class WorkerEngine implements Engine {
+  readonly ended: Promise<EngineEnd>
+  readonly #options: EngineOptions
+  readonly #alarms: Alarms
+  readonly #cleanups = new Cleanups()
+  readonly #exhausted = new Set<string>()
+  readonly #drivers: readonly Driver[]
+  readonly #closed: readonly ClosedDriver[]
+  readonly #dispatcher: Dispatcher | undefined
+  #usersAdded = 0
+  #stopDeadlineUs = Infinity
+
+  constructor(options: EngineOptions, makePacer: MakePacer) {
+    this.#options = options
+    this.#alarms = new Alarms(options.clock)
+    const worker: WorkerContext = {
+      options,
+      tracing: createTracing({
+        runId: options.runId,
+        sampledRatio: options.plan.tracingSampledRatio,
+      }),
+      alarms: this.#alarms,
+      cleanups: this.#cleanups,
+      exhausted: source => this.#exhausted.add(source),
+    }
+    const drivers = options.plan.scenarios.map(scenario => {
+      const context = new ScenarioContext(worker, scenario)
+      return scenario.load.kind === 'rate'
+        ? new OpenDriver(context, scenario.load)
+        : new ClosedDriver(context, scenario.load)
+    })
+    this.#drivers = drivers
+    this.#closed = drivers.filter(
+      (driver, i) =>
+        driver instanceof ClosedDriver && options.plan.scenarios[i]?.load.kind === 'users',
+    ) as ClosedDriver[]
+    const open = drivers.filter(driver => driver instanceof OpenDriver)
+    this.#dispatcher =
+      open.length === 0 ? undefined : new Dispatcher(options.clock, open, makePacer)
+    this.ended = this.#end()
+  }
+
+  start(): void {
+    const { clock } = this.#options
+    const begin = () => {
+      for (const driver of this.#drivers) driver.start()
+      this.#dispatcher?.dispatch()
+    }
+    const untilStartUs = -clock.nowUs()
+    if (untilStartUs > 0) clock.after(untilStartUs, begin)
+    else begin()
+  }
+
+  adjustUsers(delta: number): void {
+    this.#usersAdded += delta
+    const added = this.#usersAdded
+    const scenarios = this.#closed.length
+    this.#closed.forEach((driver, i) => {
+      const part = Math.ceil((Math.abs(added) - i) / scenarios)
+      driver.adjust(Math.sign(added) * Math.max(0, part))
+    })
+  }
+
+  setPaused(paused: boolean): void {
+    for (const driver of this.#drivers) driver.setPaused(paused)
+  }
+
+  stop(how: 'graceful' | 'now'): void {
+    const { clock, plan } = this.#options
+    const deadlineUs = clock.nowUs() + (how === 'graceful' ? plan.stopTimeoutUs : 0)
+    this.#stopDeadlineUs = Math.min(this.#stopDeadlineUs, deadlineUs)
+    for (const driver of this.#drivers) driver.stop(deadlineUs)
+    if (how === 'now') this.#cleanups.hurry()
+  }
+
+  async #end(): Promise<EngineEnd> {
+    const { clock, log, plan } = this.#options
+    await Promise.all(this.#drivers.map(driver => driver.ended))
+    this.#dispatcher?.stop()
+    const declaredEndUs = Math.max(...plan.scenarios.map(({ load }) => totalDurationUs(load)))
+    const nowUs = clock.nowUs()
+    const deadlineUs = Math.min(
+      this.#stopDeadlineUs,
+      Math.min(nowUs, declaredEndUs) + plan.stopTimeoutUs,
+    )
+    await this.#cleanups.run({ clock, log, boundUs: Math.max(0, deadlineUs - nowUs) + cleanupUs })
+    this.#alarms.close()
+    return { exhausted: [...this.#exhausted] }
+  }
 }

@@ -1,1 +1,4 @@
-export { createEngine, type Engine, type EngineEnd, type EngineOptions } from './engine.ts'
+export { createEngine, type Engine, type EngineEnd } from './engine.ts'
+export type { EngineOptions } from './engine-options.ts'
+export { runSetup, runTeardown, type AroundRunOptions } from './setup.ts'
+export { ExchangeAborted, RequiredExchangeFailed } from './http/index.ts'

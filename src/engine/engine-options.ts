@@ -1,0 +1,22 @@
+import type { Clock, Log } from '../base/index.ts'
+import type { Recorder } from '../metrics/index.ts'
+import type { DataRows, ScriptModule, TestPlan } from '../plan/index.ts'
+import type { Share } from '../schedule/index.ts'
+
+export interface EngineOptions {
+  readonly plan: TestPlan
+  readonly runId: string
+  readonly script: ScriptModule
+  readonly scriptFolder: string
+  readonly share: Share
+  /** This worker's share of the rows. */
+  readonly data: readonly DataRows[]
+  /** 0 µs is the start of the run. */
+  readonly clock: Clock
+  readonly recorder: Recorder
+  readonly log: Log
+  /** What the plan's setup returned. */
+  readonly setup: unknown
+  /** A script threw; the iteration has failed and the run goes on. */
+  readonly onScriptError: (scenario: string, message: string) => void
+}

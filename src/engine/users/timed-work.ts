@@ -1,0 +1,111 @@
+import { ExchangeAborted, RequiredExchangeFailed } from '../http/script-errors.ts'
+import { durationOfText } from './duration-texts.ts'
+import type { ScenarioContext } from '../scenario/scenario-context.ts'
+
+/** What timing needs to know of a virtual user. */
+export interface TimedUser {
+  readonly id: number
+  readonly context: ScenarioContext
+  readonly iteration: number
+  readonly pendingIntendedAtUs: number | undefined
+  /** What it does from now on is no part of the run: cut off, or ended. */
+  readonly countsNoMore: boolean
+  sleep(delayUs: number): Promise<void>
+}
+
+interface Begun {
+  readonly user: TimedUser
+  readonly seriesId: number
+  readonly iteration: number
+  readonly intendedAtUs: number
+  readonly startedAtUs: number
+}
+
+/**
+ * Times `run` as one sample of the step's series. A step fails when `run` throws or a required
+ * exchange ends it; an exchange that fails and lets the script go on counts in its own series only.
+ * A step with the first exchange of an iteration counts its latency from the intended start, too.
+ */
+export async function runStep<T>(user: TimedUser, name: string, run: () => Promise<T>): Promise<T> {
+  const begun = begin(user, 'step', name)
+  try {
+    const result = await run()
+    record(begun, undefined)
+    return result
+  } catch (thrown) {
+    record(begun, failureOf(thrown), thrown)
+    throw thrown
+  }
+}
+
+export interface PollTiming {
+  readonly every: string
+  readonly timeout: string
+}
+
+/**
+ * Attempts begin `every` after one another (at once when an attempt took longer), never two at a
+ * time. No attempt begins after `timeout`; one under way then may still succeed.
+ */
+export async function runPoll<T>(
+  user: TimedUser,
+  what: { readonly name: string; readonly timing: PollTiming },
+  attempt: () => Promise<T | undefined | false>,
+): Promise<T | undefined> {
+  const { name, timing } = what
+  const everyUs = durationOfText(timing.every, `poll "${name}": every`)
+  const timeoutUs = durationOfText(timing.timeout, `poll "${name}": timeout`)
+  const begun = begin(user, 'poll', name)
+  try {
+    const result = await attemptUntil(
+      user,
+      { everyUs, endUs: begun.startedAtUs + timeoutUs },
+      attempt,
+    )
+    record(begun, result === undefined ? `gave up after ${timing.timeout}` : undefined)
+    return result
+  } catch (thrown) {
+    record(begun, failureOf(thrown), thrown)
+    throw thrown
+  }
+}
+
+async function attemptUntil<T>(
+  user: TimedUser,
+  timing: { readonly everyUs: number; readonly endUs: number },
+  attempt: () => Promise<T | undefined | false>,
+): Promise<T | undefined> {
+  const { clock } = user.context
+  for (;;) {
+    const attemptedAtUs = clock.nowUs()
+    const result = await attempt()
+    if (result !== undefined && result !== false) return result
+    const nowUs = clock.nowUs()
+    const nextAtUs = Math.max(nowUs, attemptedAtUs + timing.everyUs)
+    await user.sleep(Math.max(0, Math.min(nextAtUs, timing.endUs) - nowUs))
+    if (nextAtUs > timing.endUs) return undefined
+  }
+}
+
+function begin(user: TimedUser, kind: 'step' | 'poll', name: string): Begun {
+  const startedAtUs = user.context.clock.nowUs()
+  return {
+    user,
+    seriesId: user.context.seriesOf(kind, name),
+    iteration: user.iteration,
+    // Still there: no exchange of this iteration has taken its start delay.
+    intendedAtUs: user.pendingIntendedAtUs ?? startedAtUs,
+    startedAtUs,
+  }
+}
+
+const failureOf = (thrown: unknown) =>
+  thrown instanceof RequiredExchangeFailed ? 'required exchange failed' : 'threw'
+
+/** What the end of the run cut off is no measurement, and after a user's end nobody counts any more. */
+function record(begun: Begun, failure: string | undefined, thrown?: unknown): void {
+  const { user, ...times } = begun
+  if (user.countsNoMore || thrown instanceof ExchangeAborted) return
+  const endedAtUs = user.context.clock.nowUs()
+  user.context.recordTimed({ ...times, endedAtUs, failure, userId: user.id })
+}
