@@ -6,6 +6,7 @@ import { Crew, type Gone } from './leading/crew.ts'
 import { Ledger } from './leading/ledger.ts'
 import { rowsOfShare } from './leading/shares.ts'
 import type { FromWorker } from './messages.ts'
+import { unknownScenario } from './script-places.ts'
 import type { Transport } from './transport.ts'
 
 /** From 'start' to the common start: time for the message to reach every worker. */
@@ -15,9 +16,7 @@ const aroundRunLimitUs = 60_000_000
 /** A running worker sends something every second; silent this long, its event loop is blocked. */
 const silenceLimitUs = 30_000_000
 /** Time for onStop, cleanup and last messages after the stop timeout. */
-const endMarginUs = 10_000_000
-/** The same after a stop that waits for nothing. */
-const hurriedMarginUs = 6_000_000
+const endMarginUs = 6_000_000
 const watchPeriodUs = 1_000_000
 
 export interface RunOrder {
@@ -179,7 +178,8 @@ class Controller {
       : [silenceLimitUs, 'sent nothing for 30 s']
     const reason = `it ${what}; a loop without an await in the script may block it`
     for (const worker of crew.giveUp(['running'], silentForUs, reason)) {
-      this.#onScriptError('', `the script blocked worker ${worker}: it ${what}`, 1)
+      const scenario = unknownScenario(this.#order.plan)
+      this.#onScriptError(scenario, `the script blocked worker ${worker}: it ${what}`, 1)
     }
   }
 
@@ -214,8 +214,8 @@ class Controller {
 
   #stop(how: 'graceful' | 'now'): void {
     const { clock, plan, listeners } = this.#order
-    const leftUs = how === 'graceful' ? plan.stopTimeoutUs + endMarginUs : hurriedMarginUs
-    this.#deadlineUs = Math.min(this.#deadlineUs, clock.nowUs() + leftUs)
+    const graceUs = how === 'graceful' ? plan.stopTimeoutUs : 0
+    this.#deadlineUs = Math.min(this.#deadlineUs, clock.nowUs() + graceUs + endMarginUs)
     if (!this.#stopping.signal.aborted || how === 'now') {
       listeners.onPhase(how === 'now' ? 'stopping now' : 'stopping: iterations may finish')
       this.#crew?.sendAll(() => ({ kind: 'stop', how }))

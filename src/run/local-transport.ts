@@ -76,7 +76,8 @@ class ThreadLink implements WorkerLink {
 
   #gone(exitCode: number): void {
     if (this.#closing) return
-    this.#lost = this.#error ?? `its thread ended with exit code ${exitCode}`
+    this.#lost =
+      this.#error ?? `its thread ended with code ${exitCode}; does the script call process.exit()?`
     this.#report(this.#lost)
   }
 

@@ -38,7 +38,7 @@ export type FromWorker =
   | {
       readonly kind: 'scriptError'
       readonly worker: number
-      /** '' when it was thrown outside any iteration (a promise that nothing awaited). */
+      /** Its name, or `outsideIterations` when that cannot be told. */
       readonly scenario: string
       readonly message: string
       /** Times it was thrown since it was last reported, 1 or more. */

@@ -17,3 +17,4 @@ const worker = new RunWorker(
 port.on('message', (message: ToWorker) => worker.receive(message))
 process.on('uncaughtException', thrown => worker.fault(thrown))
 process.on('unhandledRejection', thrown => worker.fault(thrown))
+process.on('exit', () => worker.leave())

@@ -20,6 +20,7 @@ import {
 import { Recorder } from '../metrics/index.ts'
 import { loadScript, type ScriptModule } from '../plan/index.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
+import { unknownScenario } from './script-places.ts'
 import { GeneratorMeter } from './working/generator-meter.ts'
 import { MessageBudget } from './working/message-budget.ts'
 import { closeWindows } from './working/window-closer.ts'
@@ -66,12 +67,15 @@ export class RunWorker {
     if (prepared === undefined || thrown instanceof InternalError) return this.#crash(thrown)
     // Both end an iteration on purpose, and what happened is counted already.
     if (thrown instanceof ExchangeAborted || thrown instanceof RequiredExchangeFailed) return
-    const only =
-      prepared.order.plan.scenarios.length === 1 ? prepared.order.plan.scenarios[0] : undefined
     prepared.budget.scriptError(
-      only?.name ?? '',
+      unknownScenario(prepared.order.plan),
       `${prepared.script.describeError(thrown)} (thrown where nothing awaited it)`,
     )
+  }
+
+  /** The thread is about to end, because the script called process.exit: saves what was measured. */
+  leave(): void {
+    this.#flush()
   }
 
   async #handle(message: ToWorker): Promise<void> {

@@ -28,6 +28,7 @@ export class Ledger {
   readonly #exhausted = new Set<string>()
   #startedAtUnixMs = wallNowUnixMs()
   #startedAtUs: number | undefined
+  #lastHeardAtUs = 0
   #endedAtUs: number | undefined
   #abortReason: string | undefined
   #crashReason: string | undefined
@@ -50,16 +51,18 @@ export class Ledger {
     this.#startedAtUs = this.#options.clock.nowUs() + leadUs
   }
 
-  /** The last virtual user has ended (or was given up). */
+  /** The last virtual user has ended; the time in which a blocked one was waited for is no part. */
   end(): void {
-    this.#endedAtUs = this.#options.clock.nowUs()
+    this.#endedAtUs = this.#lastHeardAtUs
   }
 
   add(window: WindowData): void {
+    this.#lastHeardAtUs = this.#options.clock.nowUs()
     this.#accumulator.add(window)
   }
 
   workerEnded(worker: number, exhausted: readonly string[]): void {
+    this.#lastHeardAtUs = this.#options.clock.nowUs()
     for (const source of exhausted) this.#exhausted.add(source)
     this.#accumulator.workerEnded(worker)
   }
@@ -92,12 +95,13 @@ export class Ledger {
   }
 
   summary(): RunSummary {
-    return this.#accumulator.summary({
+    const summary = this.#accumulator.summary({
       facts: this.#facts(),
       scriptErrors: this.#errors.list(),
       warnings: this.#warnings,
       invalidReasons: [...this.#exhausted].map(dataRanOut),
     })
+    return { ...summary, warnings: [...summary.warnings, ...cutOffWarning(summary)] }
   }
 
   #facts(): Omit<RunFacts, 'warmUpUs' | 'workers'> {
@@ -130,6 +134,17 @@ export class Ledger {
     const untilUs = this.#endedAtUs ?? this.#options.clock.nowUs()
     return Math.max(0, untilUs - this.#startedAtUs)
   }
+}
+
+/** After a full run, iterations that had to be cut off point at an answer or a promise that never came. */
+function cutOffWarning({ run, scenarios }: RunSummary): string[] {
+  const cutOff = scenarios.reduce((sum, one) => sum + one.iterationsInterrupted, 0)
+  if (run.endState !== 'finished' || cutOff === 0) return []
+  const many = cutOff === 1 ? '1 iteration was' : `${cutOff} iterations were`
+  return [
+    `${many} still running when the stop timeout was over, and cut off. If the target answered ` +
+      `them all, the script awaits something that never comes.`,
+  ]
 }
 
 function dataRanOut(source: string): string {

@@ -1,4 +1,5 @@
 import type { ScriptErrorCount } from '../../metrics/index.ts'
+import { outsideIterations } from '../script-places.ts'
 
 const maxTexts = 100
 const otherErrors = '(other errors)'

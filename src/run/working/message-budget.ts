@@ -1,5 +1,6 @@
 import type { LogLevel } from '../../base/index.ts'
 import type { FromWorker } from '../messages.ts'
+import { outsideIterations } from '../script-places.ts'
 
 const logLinesPerSecond = 100
 const errorTextsPerSecond = 50
@@ -44,7 +45,8 @@ export class MessageBudget {
     for (const { scenario, message, count } of this.#errors.values()) {
       if (count > 0) this.#sendError(scenario, message, count)
     }
-    if (this.#otherErrors > 0) this.#sendError('', '(other errors)', this.#otherErrors)
+    if (this.#otherErrors > 0)
+      this.#sendError(outsideIterations, '(other errors)', this.#otherErrors)
     const unsaid = this.#logLines - logLinesPerSecond
     if (unsaid > 0) {
       this.#sendLog('warn', `${unsaid} more log lines in this second (at most 100 are shown)`)
