@@ -137,7 +137,7 @@ export class Flight {
     const redirect = redirectOf(answer, this.#request, this.#http.origin)
     if (redirect === undefined || typeof redirect === 'string') return redirect
     if (this.#redirects >= wishes.redirectsMax) return tooManyRedirects
-    if (this.#request.isStreamed && !redirect.dropsBody) return bodyNeededAgain
+    if (this.#request.isSingleUse && !redirect.dropsBody) return bodyNeededAgain
     const leftUs = wishes.timeoutUs - (answer.endedAtUs - this.#startedAtUs)
     if (leftUs <= 0) return 'timeout'
     this.#redirects += 1

@@ -1,7 +1,6 @@
 import type { Recorder, Sample } from '../../metrics/index.ts'
 import type { ScenarioPlan } from '../../plan/index.ts'
 import { parseUrl, type Origin } from '../../protocols/index.ts'
-import type { MultipartEncoder } from './request/body.ts'
 import {
   headerName,
   headerValue,
@@ -57,10 +56,6 @@ export class ScenarioHttp {
     this.scriptFolder = scriptFolder
     this.origin = parseUrl(scenario.target.origin, scenario.target.socketPath).origin
     this.lines = this.#scenarioLines(this.linesFor(this.origin), false)
-  }
-
-  readonly encodeMultipart: MultipartEncoder = () => {
-    throw new Error('not built')
   }
 
   /** Templates of a method that has no field of its own. */

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
+import { buildMultipart } from '../../../protocols/index.ts'
 import { ScriptError } from '../script-errors.ts'
 import { kindOf, lineValue, type HeadLines } from './head-lines.ts'
+import { multipartParts } from './multipart-parts.ts'
 import { encodePairs } from './url-encoding.ts'
 import type { Wishes } from './wishes.ts'
 
@@ -12,39 +14,42 @@ export interface EncodedBody {
   readonly body: WireBody
   readonly chunked: boolean
   readonly lines: HeadLines
+  /** Once sent it is gone: it cannot be sent again. */
+  readonly isSingleUse: boolean
 }
 
-/** Makes a multipart body of a request's parts. */
-export type MultipartEncoder = (parts: unknown) => {
-  readonly body: Exclude<WireBody, undefined>
-  readonly contentType: string
-  /** Undefined: only known when it has been sent. */
-  readonly lengthBytes: number | undefined
+/** What a body is made with. */
+export interface BodyContext {
+  readonly scriptFolder: string
+  /** A text that occurs in no body: boundary of multipart. */
+  readonly newBoundary: () => string
 }
 
 /** `given` are the request's own header lines: a content-type among them is kept. */
-export function encodeBody(
-  wishes: Wishes,
-  given: HeadLines,
-  encodeMultipart: MultipartEncoder,
-): EncodedBody {
+export function encodeBody(wishes: Wishes, given: HeadLines, context: BodyContext): EncodedBody {
   const { bodyKind, body } = wishes
   if (bodyKind === 'json') return sized(jsonText(body), 'application/json', given)
   if (bodyKind === 'form') {
     const text = encodePairs(objectOf(body), 'form').replaceAll('%20', '+')
     return sized(text, 'application/x-www-form-urlencoded', given)
   }
-  if (bodyKind === 'multipart') {
-    const made = encodeMultipart(objectOf(body))
-    if (made.lengthBytes === undefined)
-      return streamed(made.body as Stream, made.contentType, given)
-    return withLength(made.body, made.lengthBytes, made.contentType, given)
-  }
+  if (bodyKind === 'multipart') return multipart(objectOf(body), given, context)
   if (typeof body === 'string' || body instanceof Uint8Array) return sized(body, undefined, given)
-  if (isStream(body)) return streamed(body, undefined, given)
+  if (isStream(body)) return { ...streamed(body, undefined, given), isSingleUse: true }
   throw new ScriptError(
     `body is ${kindOf(body)}; it must be a text, bytes or a stream of bytes (for data use json)`,
   )
+}
+
+function multipart(
+  option: Readonly<Record<string, unknown>>,
+  given: HeadLines,
+  { scriptFolder, newBoundary }: BodyContext,
+): EncodedBody {
+  const made = buildMultipart(multipartParts(option, scriptFolder), newBoundary())
+  const { body, contentType, lengthBytes } = made
+  if (lengthBytes !== undefined) return withLength(body, lengthBytes, contentType, given)
+  return streamed(body, contentType, given)
 }
 
 function jsonText(value: unknown): string {
@@ -80,13 +85,18 @@ function withLength(
     )
   }
   const length = declared === undefined ? `\r\ncontent-length: ${lengthBytes}` : ''
-  return { body, chunked: false, lines: typeLine(type, given) + length }
+  return { body, chunked: false, lines: typeLine(type, given) + length, isSingleUse: false }
 }
 
-function streamed(body: Stream, type: string | undefined, given: HeadLines): EncodedBody {
+function streamed(
+  body: Exclude<WireBody, undefined>,
+  type: string | undefined,
+  given: HeadLines,
+): EncodedBody {
   const declared = lineValue(given, 'content-length')
   const framing = declared === undefined ? '\r\ntransfer-encoding: chunked' : ''
-  return { body, chunked: declared === undefined, lines: typeLine(type, given) + framing }
+  const lines = typeLine(type, given) + framing
+  return { body, chunked: declared === undefined, lines, isSingleUse: false }
 }
 
 function typeLine(type: string | undefined, given: HeadLines): HeadLines {

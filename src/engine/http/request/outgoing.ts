@@ -2,14 +2,14 @@ import type { ExchangeRequest, Origin } from '../../../protocols/index.ts'
 import type { Redirect } from '../answer/redirect.ts'
 import type { ScenarioHttp } from '../scenario-http.ts'
 import { mergedLines, type SessionState } from '../session-state.ts'
-import { encodeBody, type EncodedBody, type WireBody } from './body.ts'
+import { encodeBody, type BodyContext, type EncodedBody, type WireBody } from './body.ts'
 import { emptyEnd, requestLines, traceIdOf, withCookies } from './head.ts'
 import { lineValue, withoutLine, type HeadLines } from './head-lines.ts'
 import { requestLine, type Template } from './template.ts'
 import type { Wishes } from './wishes.ts'
 
 const noHeaders: Readonly<Record<string, string>> = {}
-const noBody: EncodedBody = { body: undefined, chunked: false, lines: '' }
+const noBody: EncodedBody = { body: undefined, chunked: false, lines: '', isSingleUse: false }
 
 /** What goes out for one call of the script: its first request, then those it is redirected to. */
 export class Outgoing implements ExchangeRequest {
@@ -23,6 +23,9 @@ export class Outgoing implements ExchangeRequest {
   readonly maxBodyBytes: number
   traceId = ''
   readonly #http: ScenarioHttp
+  /** The body was the script's own stream, which cannot be sent again. */
+  isSingleUse = false
+  readonly #context: BodyContext
   #bodyLines: HeadLines = ''
   /** A redirect led to another origin: what the request said in confidence stays behind for good. */
   #leftOrigin = false
@@ -31,6 +34,8 @@ export class Outgoing implements ExchangeRequest {
   constructor(http: ScenarioHttp) {
     this.#http = http
     this.origin = http.origin
+    const newBoundary = () => `loadstone-${http.tracing.newTraceId()}`
+    this.#context = { scriptFolder: http.scriptFolder, newBoundary }
     this.maxBodyBytes = http.scenario.maxBodyBytes
   }
 
@@ -59,12 +64,6 @@ export class Outgoing implements ExchangeRequest {
     this.#write(state, wishes, false)
   }
 
-  /** True when the body was a stream: it is used up. */
-  get isStreamed(): boolean {
-    const { body } = this
-    return body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)
-  }
-
   /** Lets go of everything that belongs to one call. */
   clear(): void {
     if (this.body !== undefined || this.#leftBody) this.#dropBody()
@@ -74,7 +73,7 @@ export class Outgoing implements ExchangeRequest {
 
   #dropBody(): void {
     this.body = undefined
-    this.chunked = false
+    this.chunked = this.isSingleUse = false
     this.#bodyLines = ''
     this.#leftBody = true
   }
@@ -119,9 +118,10 @@ export class Outgoing implements ExchangeRequest {
 
   #encodeBody(wishes: Wishes, given: HeadLines): void {
     const encoded =
-      wishes.bodyKind === undefined ? noBody : encodeBody(wishes, given, this.#http.encodeMultipart)
+      wishes.bodyKind === undefined ? noBody : encodeBody(wishes, given, this.#context)
     this.body = encoded.body
     this.chunked = encoded.chunked
+    this.isSingleUse = encoded.isSingleUse
     this.#bodyLines = encoded.lines
   }
 
