@@ -12,7 +12,7 @@ import { checkResultFiles, writeResultFiles } from './result-files.ts'
 import { newRunId } from './run-id.ts'
 import type { RunView } from './run-view.ts'
 import { scriptErrorNotes } from './script-error-notes.ts'
-import { summaryText } from '../../report/terminal/summary.ts'
+import { summaryText } from '../../report/index.ts'
 
 export interface ConductOptions {
   readonly flags: Flags

@@ -1,7 +1,10 @@
+import { model, totalDurationUs } from '../../schedule/index.ts'
 import type { TestPlan } from '../../plan/index.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { linesView } from './lines-view.ts'
 import { quietView, type RunView } from './run-view.ts'
+import { tableView, type LiveFacts } from './table-view.ts'
 
 export interface ViewOptions {
   readonly plan: TestPlan
@@ -10,8 +13,22 @@ export interface ViewOptions {
 }
 
 /** The view that fits where the output goes. */
-export function openView({ flags, surroundings }: ViewOptions): RunView {
-  const { output } = surroundings
+export function openView({ plan, flags, surroundings }: ViewOptions): RunView {
+  const { output, clock } = surroundings
   if (flags.quiet === true) return quietView(output)
-  return quietView(output)
+  const facts = factsOf(plan)
+  return output.interactive ? tableView(facts, output, clock) : linesView(facts, output, clock)
+}
+
+function factsOf({ script, scenarios }: TestPlan): LiveFacts {
+  const loads = scenarios.map(({ load }) => load)
+  const models = new Set(loads.map(model))
+  const [only] = models
+  const byIterations = loads.some(({ kind }) => kind === 'iterations')
+  return {
+    script,
+    model: models.size === 1 && only !== undefined ? only : 'mixed',
+    durationUs: byIterations ? undefined : Math.max(0, ...loads.map(totalDurationUs)),
+    usersCanChange: loads.some(({ kind }) => kind === 'users'),
+  }
 }
