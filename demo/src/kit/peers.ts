@@ -1,0 +1,160 @@
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ServiceMetrics } from './metrics.ts'
+import { Problem } from './problem.ts'
+import type { ServiceSettings } from './service.ts'
+
+export interface PeerCall {
+  readonly peer: string
+  readonly method: string
+  /** Path with query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Buffer | undefined
+}
+
+export interface PeerAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** A peer's JSON body. Peers are our own services: their answers have the shape they promise. */
+export function jsonOf<T>(answer: PeerAnswer): T {
+  return JSON.parse(answer.body.toString()) as T
+}
+
+interface Peer {
+  readonly url: URL
+  readonly agent: Agent
+  openCalls: number
+}
+
+const worthAnotherTry = new Set([502, 503, 504])
+
+/**
+ * Calls to other services over kept-alive connections: a limit of connections and of waiting
+ * calls per service, a deadline per try, further tries for GET only.
+ */
+export class Peers {
+  readonly #peers = new Map<string, Peer>()
+  readonly #settings: ServiceSettings
+  readonly #metrics: ServiceMetrics
+
+  constructor(options: {
+    /** Origins by service name. */
+    readonly urls: Readonly<Record<string, string>>
+    readonly settings: ServiceSettings
+    readonly metrics: ServiceMetrics
+  }) {
+    this.#settings = options.settings
+    this.#metrics = options.metrics
+    for (const [name, url] of Object.entries(options.urls)) {
+      const maxSockets = options.settings.callConnectionsMax
+      const agent = new Agent({ keepAlive: true, maxSockets, scheduling: 'lifo' })
+      this.#peers.set(name, { url: new URL(url), agent, openCalls: 0 })
+    }
+    this.#metrics.gauge({
+      name: 'http_client_active_requests',
+      help: 'Calls to other services that are open or wait for a connection',
+      label: 'server_address',
+      read: () =>
+        Object.fromEntries([...this.#peers].map(([name, peer]) => [name, peer.openCalls])),
+    })
+  }
+
+  /**
+   * The peer's answer, whatever its status. Throws a Problem when there is none: 502 unreachable,
+   * 503 too many calls waiting, 504 deadline passed.
+   */
+  async send(call: PeerCall): Promise<PeerAnswer> {
+    const triesMax = call.method === 'GET' ? 1 + this.#settings.callRetries : 1
+    for (let tries = 1; ; tries += 1) {
+      const outcome = await this.#try(call).catch(asProblemOnly)
+      const isProblem = outcome instanceof Problem
+      // A deadline that passed is final: the caller's own deadline has passed with it.
+      const again = isProblem ? outcome.status === 502 : worthAnotherTry.has(outcome.status)
+      if (again && tries < triesMax) {
+        this.#metrics.clientRetries.inc({ server_address: call.peer })
+        await delay(this.#settings.callRetryPauseMs * 2 ** (tries - 1))
+      } else if (isProblem) {
+        throw outcome
+      } else {
+        return outcome
+      }
+    }
+  }
+
+  /** Closes the kept-alive connections. */
+  end(): void {
+    for (const peer of this.#peers.values()) peer.agent.destroy()
+  }
+
+  async #try(call: PeerCall): Promise<PeerAnswer> {
+    const peer = this.#peers.get(call.peer)
+    if (!peer) throw new Error(`no service is called ${call.peer}`)
+    const { callConnectionsMax, callPendingMax } = this.#settings
+    peer.agent.maxSockets = callConnectionsMax
+    if (peer.openCalls >= callConnectionsMax + callPendingMax) {
+      this.#metrics.clientOverflows.inc({ server_address: call.peer })
+      throw new Problem(503, `too many calls wait for ${call.peer}`, { 'retry-after': '1' })
+    }
+    const startedMs = performance.now()
+    let status = 0
+    peer.openCalls += 1
+    try {
+      const answer = await exchange(peer, call, this.#settings.callTimeoutMs)
+      status = answer.status
+      return answer
+    } catch (error) {
+      if (error instanceof Problem) status = error.status
+      throw error
+    } finally {
+      peer.openCalls -= 1
+      const labels = {
+        server_address: call.peer,
+        http_request_method: call.method,
+        http_response_status_code: status,
+      }
+      this.#metrics.clientDuration.observe(labels, (performance.now() - startedMs) / 1000)
+    }
+  }
+}
+
+function asProblemOnly(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  throw error
+}
+
+function exchange(peer: Peer, call: PeerCall, timeoutMs: number): Promise<PeerAnswer> {
+  return new Promise((resolve, reject) => {
+    const headers: Record<string, string | number> = { ...call.headers }
+    if (call.body !== undefined) headers['content-length'] = call.body.length
+    const { hostname, port } = peer.url
+    const { method, path } = call
+    const outgoing = httpRequest({ hostname, port, agent: peer.agent, method, path, headers })
+    const fail = (problem: Problem) => {
+      clearTimeout(timer)
+      reject(problem)
+      outgoing.destroy()
+    }
+    const timer = setTimeout(() => {
+      fail(new Problem(504, `${call.peer} did not answer within ${timeoutMs} ms`))
+    }, timeoutMs)
+    const broken = (error: Error) => {
+      fail(new Problem(502, `${call.peer} cannot be reached: ${error.message}`))
+    }
+    outgoing.on('error', broken)
+    outgoing.on('response', incoming => {
+      const chunks: Buffer[] = []
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      incoming.on('error', broken)
+      incoming.on('end', () => {
+        clearTimeout(timer)
+        const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body })
+      })
+    })
+    outgoing.end(call.body)
+  })
+}

@@ -1,0 +1,199 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Database } from './database.ts'
+import type { ServiceMetrics } from './metrics.ts'
+import type { Peers } from './peers.ts'
+import { asProblem, Problem, problemDocument } from './problem.ts'
+import { ShopRequest, type Answer } from './request.ts'
+import { Router } from './router.ts'
+import type { Handler, ServiceRoutes, ServiceSettings } from './service.ts'
+
+/** What a server needs before it can answer; it comes after the port is known. */
+export interface Attached {
+  readonly routes: ServiceRoutes['routes']
+  readonly database: Database
+  readonly peers: Peers
+}
+
+/** One service's HTTP server: /health, /metrics and the service's own routes. */
+export class ServiceServer {
+  readonly #name: string
+  readonly #settings: ServiceSettings
+  readonly #metrics: ServiceMetrics
+  readonly #server: Server
+  readonly #log: (error: unknown) => void
+  readonly #startedMs = performance.now()
+  #attached: Attached | undefined
+  #router = new Router<Handler>([])
+  #stopping = false
+
+  constructor(options: {
+    readonly name: string
+    readonly settings: ServiceSettings
+    readonly metrics: ServiceMetrics
+  }) {
+    this.#name = options.name
+    this.#settings = options.settings
+    this.#metrics = options.metrics
+    this.#log = rateLimitedLog(options.name)
+    // Longer than the idle time of the callers' pools: the caller closes first, so no request
+    // meets a connection that is just being closed.
+    this.#server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
+      void this.#serve(incoming, outgoing)
+    })
+  }
+
+  /** Listens on 127.0.0.1; port 0 takes a free one. Returns the origin. */
+  async listen(port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, '127.0.0.1', 4_096, resolve)
+    })
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** From now on requests are answered; before, everything but /metrics is 503. */
+  attach(attached: Attached): void {
+    this.#attached = attached
+    this.#router = new Router(attached.routes)
+  }
+
+  /** Lets open requests finish, at most `drainMs`, and closes every connection. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    const timer = setTimeout(() => this.#server.closeAllConnections(), this.#settings.drainMs)
+    await closed
+    clearTimeout(timer)
+  }
+
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const startedMs = performance.now()
+    const { path, search } = splitUrl(incoming.url ?? '/')
+    const context: Served = { route: '(none)', request: undefined }
+    this.#metrics.serverActive.inc()
+    let answer: Answer
+    try {
+      answer = await this.#answer(incoming, { path, search, context })
+    } catch (error) {
+      if (!(error instanceof Problem)) this.#log(error)
+      answer = problemAnswer(asProblem(error), path)
+    }
+    const tookMs = performance.now() - startedMs
+    this.#write(outgoing, { answer, tookMs, request: context.request })
+    this.#metrics.serverActive.dec()
+    this.#metrics.serverDuration.observe(
+      {
+        http_request_method: incoming.method ?? '',
+        http_route: context.route,
+        http_response_status_code: answer.status,
+      },
+      tookMs / 1000,
+    )
+  }
+
+  async #answer(
+    incoming: IncomingMessage,
+    at: { readonly path: string; readonly search: string; readonly context: Served },
+  ): Promise<Answer> {
+    const { path, search, context } = at
+    if (path === '/metrics') return this.#metricsPage()
+    const attached = this.#attached
+    if (!attached || this.#stopping) {
+      const state = this.#stopping ? 'stopping' : 'starting'
+      throw new Problem(503, `${this.#name} is ${state}`, { connection: 'close' })
+    }
+    if (path === '/health' || path === '/healthz') return this.#health()
+    const match = this.#router.find(incoming.method ?? 'GET', path)
+    context.route = match.route.path
+    const { database, peers } = attached
+    const { bodyBytesMax } = this.#settings
+    const { params } = match
+    context.request = new ShopRequest({
+      ...{ incoming, path, search, params, database, peers, bodyBytesMax },
+    })
+    return match.route.handle(context.request)
+  }
+
+  #health(): Answer {
+    const uptimeS = Math.round((performance.now() - this.#startedMs) / 1000)
+    return { status: 200, body: { status: 'ok', service: this.#name, uptime_s: uptimeS } }
+  }
+
+  async #metricsPage(): Promise<Answer> {
+    const text = await this.#metrics.registry.metrics()
+    const type = this.#metrics.registry.contentType
+    return { status: 200, body: Buffer.from(text), headers: { 'content-type': type } }
+  }
+
+  #write(outgoing: ServerResponse, sent: Written): void {
+    const { answer, tookMs, request } = sent
+    const body = Buffer.isBuffer(answer.body)
+      ? answer.body
+      : Buffer.from(answer.body === undefined ? '' : JSON.stringify(answer.body))
+    outgoing.writeHead(answer.status, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': body.length,
+      'x-upstream-version': this.#settings.version,
+      ...(this.#stopping ? { connection: 'close' } : {}),
+      ...answer.headers,
+      'server-timing': serverTiming(this.#name, tookMs, { answer, request }),
+    })
+    outgoing.end(body)
+  }
+}
+
+interface Served {
+  route: string
+  request: ShopRequest | undefined
+}
+
+interface Written {
+  readonly answer: Answer
+  readonly tookMs: number
+  readonly request: ShopRequest | undefined
+}
+
+/** Own time and its parts; what the answer says already (a gateway's upstream) comes after. */
+function serverTiming(
+  name: string,
+  tookMs: number,
+  from: { readonly answer: Answer; readonly request: ShopRequest | undefined },
+): string {
+  const parts = [...(from.request?.timingsMs ?? [])]
+  const own = [[name, tookMs] as const, ...parts]
+    .map(([part, ms]) => `${part};dur=${ms.toFixed(1)}`)
+    .join(', ')
+  const upstream = from.answer.headers?.['server-timing']
+  return upstream === undefined ? own : `${own}, ${upstream}`
+}
+
+function problemAnswer(problem: Problem, path: string): Answer {
+  const headers = { ...problem.headers, 'content-type': 'application/problem+json' }
+  return { status: problem.status, body: problemDocument(problem, path), headers }
+}
+
+/** '/a?b=c' in its two parts. An absolute-form target keeps only its path. */
+function splitUrl(url: string): { path: string; search: string } {
+  const relative = url.startsWith('/') ? url : url.replace(/^[a-z]+:\/\/[^/]*/i, '') || '/'
+  const mark = relative.indexOf('?')
+  if (mark === -1) return { path: relative, search: '' }
+  return { path: relative.slice(0, mark), search: relative.slice(mark + 1) }
+}
+
+/** Writes at most one error a second to stderr and says how many it left out. */
+function rateLimitedLog(name: string): (error: unknown) => void {
+  let lastMs = Number.NEGATIVE_INFINITY
+  let leftOut = 0
+  return error => {
+    if (performance.now() - lastMs < 1_000) {
+      leftOut += 1
+      return
+    }
+    lastMs = performance.now()
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    console.error(`${name}: ${text}${leftOut > 0 ? ` (and ${leftOut} more)` : ''}`)
+    leftOut = 0
+  }
+}

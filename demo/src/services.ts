@@ -1,0 +1,21 @@
+/** The services of the shop, each a process of its own, with the module that defines it. */
+export const serviceEntries = {
+  gateway: './services/gateway/gateway.ts',
+  auth: './services/auth/auth.ts',
+  catalog: './services/catalog.ts',
+  pricing: './services/pricing.ts',
+  inventory: './services/inventory.ts',
+  cart: './services/cart.ts',
+  order: './services/order/order.ts',
+  payment: './services/payment.ts',
+  jobs: './services/jobs/jobs.ts',
+  storage: './services/storage/storage.ts',
+} as const
+
+export type ServiceName = keyof typeof serviceEntries
+
+export const serviceNames = Object.keys(serviceEntries) as ServiceName[]
+
+export function isServiceName(name: string | undefined): name is ServiceName {
+  return name !== undefined && name in serviceEntries
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import {
+  integerField,
+  listParam,
+  objectListField,
+  optionalText,
+  textField,
+  type JsonObject,
+} from '../kit/input.ts'
+import type { Query } from '../kit/database.ts'
+import { Problem } from '../kit/problem.ts'
+import type { Answer, ShopRequest } from '../kit/request.ts'
+import { serviceSettings, type ServiceDefinition } from '../kit/service.ts'
+import { limitedSku, seedSkusSql, soldOutSku } from '../seed.ts'
+
+export interface Stock {
+  readonly sku: string
+  readonly quantity: number
+}
+
+const definition: ServiceDefinition = {
+  name: 'inventory',
+  settings: serviceSettings({ poolConnectionsMax: 10 }),
+  schema: {
+    name: 'shop_inventory',
+    // Starting the shop fills the shelves again: a database of one's own may have been used up.
+    sql: `create table if not exists stock (
+            sku text primary key,
+            quantity int not null check (quantity >= 0)
+          );
+          create table if not exists reservations (
+            id text primary key,
+            order_id text not null,
+            region text not null,
+            items jsonb not null,
+            created_at timestamptz not null default now()
+          );
+          insert into stock (sku, quantity)
+            select sku, case sku when '${soldOutSku}' then 0 when '${limitedSku}' then 100
+              else 1000000 end
+            from (${seedSkusSql}) as goods
+            on conflict (sku) do update set quantity = excluded.quantity;`,
+  },
+  open: () => ({
+    routes: [
+      { method: 'GET', path: '/stock', handle: listStock },
+      { method: 'POST', path: '/reservations', handle: reserve },
+      { method: 'DELETE', path: '/reservations/:id', handle: release },
+    ],
+  }),
+}
+export default definition
+
+async function listStock(request: ShopRequest): Promise<Answer> {
+  const skus = listParam(request.search, 'skus')
+  const stock = await request.query<Stock>('select sku, quantity from stock where sku = any ($1)', [
+    skus,
+  ])
+  return { status: 200, body: { stock } }
+}
+
+/**
+ * Takes goods off the shelf: all of them or none. The rows are locked in the order of their sku,
+ * so two reservations of the same goods wait for each other and never deadlock.
+ */
+async function reserve(request: ShopRequest): Promise<Answer> {
+  const body = await request.json()
+  const orderId = textField(body, ['order_id', 'orderId'])
+  const region = optionalText(body, ['warehouse_region', 'warehouseRegion']) ?? 'any'
+  const wanted = wantedItems(body)
+  const skus = wanted.map(item => item.sku)
+  const quantities = wanted.map(item => item.quantity)
+  const id = `res-${randomUUID()}`
+  await request.transaction(async query => {
+    await mustHave(query, wanted)
+    await query(
+      `update stock set quantity = stock.quantity - wanted.quantity
+       from unnest($1::text[], $2::int[]) as wanted (sku, quantity) where stock.sku = wanted.sku`,
+      [skus, quantities],
+    )
+    await query('insert into reservations (id, order_id, region, items) values ($1, $2, $3, $4)', [
+      ...[id, orderId, region, JSON.stringify(wanted)],
+    ])
+  })
+  const reservation = { id, reservation_id: id, order_id: orderId, warehouse_region: region }
+  return { status: 201, body: { ...reservation, status: 'reserved', items: wanted } }
+}
+
+async function mustHave(query: Query, wanted: readonly Stock[]): Promise<void> {
+  const locked = await query<Stock>(
+    'select sku, quantity from stock where sku = any ($1) order by sku for update',
+    [wanted.map(item => item.sku)],
+  )
+  const onShelf = new Map(locked.map(row => [row.sku, row.quantity]))
+  for (const { sku, quantity } of wanted) {
+    const available = onShelf.get(sku)
+    if (available === undefined) throw new Problem(422, `there is no product ${sku}`)
+    if (available < quantity) {
+      throw new Problem(409, `${sku} is out of stock: ${quantity} wanted, ${available} left`)
+    }
+  }
+}
+
+/** The items with the same sku added up, in the order of their sku. */
+function wantedItems(body: JsonObject): Stock[] {
+  const sums = new Map<string, number>()
+  for (const item of objectListField(body, 'items')) {
+    const sku = textField(item, ['sku', 'productId', 'product_id'])
+    const quantity = integerField(item, 'quantity', { min: 1, max: 10_000 })
+    sums.set(sku, (sums.get(sku) ?? 0) + quantity)
+  }
+  return [...sums].sort().map(([sku, quantity]) => ({ sku, quantity }))
+}
+
+/** Puts reserved goods back, for an order that came to nothing. */
+async function release(request: ShopRequest): Promise<Answer> {
+  await request.transaction(async query => {
+    const [reservation] = await query<{ items: Stock[] }>(
+      'delete from reservations where id = $1 returning items',
+      [request.param('id')],
+    )
+    if (!reservation) throw new Problem(404, `there is no reservation ${request.param('id')}`)
+    const { items } = reservation
+    await query('select 1 from stock where sku = any ($1) order by sku for update', [
+      items.map(item => item.sku),
+    ])
+    await query(
+      `update stock set quantity = stock.quantity + back.quantity
+       from unnest($1::text[], $2::int[]) as back (sku, quantity) where stock.sku = back.sku`,
+      [items.map(item => item.sku), items.map(item => item.quantity)],
+    )
+  })
+  return { status: 204 }
+}

@@ -1,0 +1,122 @@
+import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { textField } from '../../kit/input.ts'
+import { Problem } from '../../kit/problem.ts'
+import type { Answer, ShopRequest } from '../../kit/request.ts'
+import {
+  serviceSettings,
+  type ServiceContext,
+  type ServiceDefinition,
+  type ServiceRoutes,
+} from '../../kit/service.ts'
+import { multipartParts } from './multipart.ts'
+
+export const storageSettings = {
+  /** How long a pre-signed URL can be used. */
+  urlLifetimeS: 900,
+  /** Files kept in memory together; the oldest go when a new one does not fit. */
+  keptBytesMax: 64 << 20,
+}
+
+interface StoredFile {
+  readonly bytes: Buffer
+  readonly contentType: string
+  readonly filename: string
+}
+
+const definition: ServiceDefinition = {
+  name: 'storage',
+  settings: serviceSettings({ poolConnectionsMax: 0, bodyBytesMax: 10 << 20 }),
+  open,
+}
+export default definition
+
+/**
+ * Pre-signed uploads: the URL itself is the permission, so nothing is remembered between signing
+ * and uploading.
+ */
+function open({ url, metrics }: ServiceContext): ServiceRoutes {
+  const key = randomBytes(32)
+  const files = new Map<string, StoredFile>()
+  let keptBytes = 0
+  const signatureOf = (fileId: string, expires: string) =>
+    createHmac('sha256', key).update(`${fileId}\n${expires}`).digest('hex')
+  metrics.gauge({
+    name: 'storage_kept_bytes',
+    help: 'Bytes of the files kept in memory',
+    read: () => ({ kept: keptBytes }),
+  })
+
+  const drop = (fileId: string) => {
+    keptBytes -= files.get(fileId)?.bytes.length ?? 0
+    files.delete(fileId)
+  }
+  const keep = (fileId: string, file: StoredFile) => {
+    drop(fileId)
+    for (const oldest of files.keys()) {
+      if (keptBytes + file.bytes.length <= storageSettings.keptBytesMax) break
+      drop(oldest)
+    }
+    files.set(fileId, file)
+    keptBytes += file.bytes.length
+  }
+
+  const presign = async (request: ShopRequest): Promise<Answer> => {
+    const body = await request.json()
+    for (const name of ['file_name', 'content_type', 'document_type']) textField(body, name)
+    const fileId = `file-${randomUUID()}`
+    const lifetimeS = storageSettings.urlLifetimeS
+    const expires = String(Math.floor(Date.now() / 1000) + lifetimeS)
+    const signature = signatureOf(fileId, expires)
+    const uploadUrl = `${url}/uploads/${fileId}?expires=${expires}&signature=${signature}`
+    return {
+      status: 200,
+      body: { upload_url: uploadUrl, file_id: fileId, method: 'POST', expires_in: lifetimeS },
+    }
+  }
+
+  const upload = async (request: ShopRequest): Promise<Answer> => {
+    const fileId = request.param('id')
+    const expires = request.search.get('expires') ?? ''
+    const expected = signatureOf(fileId, expires)
+    mustBeSigned({ expected, signature: request.search.get('signature') ?? '', expires })
+    const type = request.headers['content-type'] ?? ''
+    const part = multipartParts(type, await request.bytes()).find(one => one.filename !== undefined)
+    if (!part) throw new Problem(400, 'the body holds no file')
+    const { bytes, contentType, filename = '' } = part
+    keep(fileId, { bytes: Buffer.from(bytes), contentType, filename })
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    return {
+      status: 201,
+      body: { file_id: fileId, file_name: filename, bytes: bytes.length, sha256 },
+    }
+  }
+
+  return {
+    routes: [
+      { method: 'POST', path: '/presign', handle: presign },
+      { method: 'POST', path: '/uploads/:id', handle: upload },
+      { method: 'GET', path: '/files/:id', handle: request => download(request, files) },
+    ],
+  }
+}
+
+function mustBeSigned(given: {
+  readonly expected: string
+  readonly signature: string
+  readonly expires: string
+}): void {
+  const expected = Buffer.from(given.expected)
+  const signature = Buffer.from(given.signature)
+  const same = expected.length === signature.length && timingSafeEqual(expected, signature)
+  if (!same) throw new Problem(403, 'the signature of this URL is not ours')
+  if (Number(given.expires) * 1000 < Date.now()) {
+    throw new Problem(403, 'this URL has expired; ask for another')
+  }
+}
+
+/** For the shop's own services. */
+function download(request: ShopRequest, files: ReadonlyMap<string, StoredFile>): Answer {
+  const file = files.get(request.param('id'))
+  if (!file) throw new Problem(404, `there is no file ${request.param('id')}`)
+  return { status: 200, body: file.bytes, headers: { 'content-type': file.contentType } }
+}
