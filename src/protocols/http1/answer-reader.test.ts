@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { nodeReading, notComplete, type Reading } from '../testing/node-answer.ts'
+import { AnswerReader, readState } from './answer-reader.ts'
+import { Http1Answer } from './answer.ts'
+
+const limits = { bodyBytes: 10_000_000, headBytes: 1_000_000 }
+const scratch = Buffer.alloc(1_000_000)
+
+/** Reads the parts one after the other from one buffer that is overwritten each time. */
+function ownReading(parts: readonly Buffer[], method: string): Reading {
+  const reader = new AnswerReader()
+  reader.begin(method, limits.bodyBytes, limits.headBytes)
+  let state: number = readState.more
+  for (const part of parts) {
+    if (state !== readState.more || part.length === 0) continue
+    scratch.fill(0xaa, 0, part.length + 64)
+    part.copy(scratch)
+    state = reader.read(scratch, part.length)
+  }
+  scratch.fill(0xbb)
+  if (state === readState.more) state = reader.end()
+  if (state !== readState.complete) {
+    expect(reader.fault).toMatch(/^(invalid answer: |closed early$)/)
+    return notComplete
+  }
+  const answer = new Http1Answer(exchange, reader)
+  return {
+    complete: true,
+    status: answer.status,
+    headers: answer.headerEntries(),
+    body: Buffer.from(answer.rawBody).toString('latin1'),
+  }
+}
+
+const exchange = {
+  ...{ failure: undefined, maxBodyBytes: limits.bodyBytes, startedAtUs: 0, sentAtUs: 0 },
+  ...{ firstByteAtUs: 0, endedAtUs: 0, opening: undefined, isReused: false },
+  ...{ bytesIn: 1, bytesOut: 1, retries: 0 },
+}
+
+async function expectSameAtEverySplit(text: string, method = 'GET'): Promise<Reading> {
+  const bytes = Buffer.from(text, 'latin1')
+  const node = await nodeReading(bytes, method)
+  const whole = ownReading([bytes], method)
+  expect({ text, ...whole }).toEqual({ text, ...node })
+  for (let at = 1; at < bytes.length; at++) {
+    const cut = ownReading([bytes.subarray(0, at), bytes.subarray(at)], method)
+    if (!isSame(cut, node)) expect({ text, at, ...cut }).toEqual({ text, at, ...node })
+  }
+  const single = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
+  expect({ text, ...ownReading(single, method) }).toEqual({ text, ...node })
+  return node
+}
+
+/** toEqual at every split would take seconds. */
+function isSame(a: Reading, b: Reading): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+const ok = 'HTTP/1.1 200 OK\r\n'
+
+const complete: Readonly<Record<string, string>> = {
+  'a body of declared length': `${ok}Content-Length: 5\r\nX: y\r\n\r\nhello`,
+  'an empty body': `${ok}content-length:0\r\n\r\n`,
+  'a body until close': `${ok}Server: x\r\n\r\nall the rest`,
+  'no headers and no body': `${ok}\r\n`,
+  'no reason': 'HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi',
+  'an empty reason': 'HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nhi',
+  'HTTP/1.0': 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi',
+  'status 404 and a long reason':
+    'HTTP/1.1 404 Not Found At All: really\r\ncontent-length: 1\r\n\r\n!',
+  'an unusual status': 'HTTP/1.1 799 Odd\r\nContent-Length: 0\r\n\r\n',
+  'empty lines before the answer': `\r\n\r\n${ok}Content-Length: 2\r\n\r\nhi`,
+  'blanks around values': `${ok}A: \t b c \t\r\nB:\r\nC:  \r\nContent-Length: \t2 \r\n\r\nhi`,
+  'Latin-1 in values': `${ok}A: caf\xe9 \xff\r\nContent-Length: 2\r\n\r\nhi`,
+  'every byte in the body': `${ok}Content-Length: 256\r\n\r\n${String.fromCharCode(...Array(256).keys())}`,
+  'the same header twice': `${ok}Set-Cookie: a=1\r\nset-cookie: b=2\r\nContent-Length: 0\r\n\r\n`,
+  'one chunk': `${ok}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+  'several chunks': `${ok}transfer-encoding: Chunked\r\n\r\n5\r\nhello\r\nA\r\n0123456789\r\n00\r\n\r\n`,
+  'chunks with extensions': `${ok}Transfer-Encoding: chunked\r\n\r\n2;a=b;c="d e"\r\nhi\r\n0;last\r\n\r\n`,
+  'a trailer': `${ok}Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\nY: 2\r\n\r\n`,
+  'no chunk at all': `${ok}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  'chunk sizes with zeros in front': `${ok}Transfer-Encoding: chunked\r\n\r\n0002\r\nhi\r\n000\r\n\r\n`,
+  'two transfer codings': `${ok}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+  'transfer codings on two lines': `${ok}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+  'a transfer coding that is not chunked': `${ok}Transfer-Encoding: gzip\r\n\r\nuntil close`,
+  'chunked that is not last': `${ok}Transfer-Encoding: chunked, gzip\r\n\r\nuntil close`,
+  '100 before the answer': `HTTP/1.1 100 Continue\r\n\r\n${ok}Content-Length: 2\r\n\r\nhi`,
+  '103 with headers, twice': `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${ok}Content-Length: 2\r\n\r\nhi`,
+  '204': 'HTTP/1.1 204 No Content\r\nA: b\r\n\r\n',
+  '304': 'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n',
+  'an upgrade offered, not made': `${ok}Upgrade: h2c\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nhi`,
+}
+
+const invalid: Readonly<Record<string, string>> = {
+  'a shorter body than declared': `${ok}Content-Length: 6\r\n\r\nhello`,
+  'a head without end': `${ok}Content-Length: 5\r\n`,
+  'nothing at all': '',
+  'two different lengths': `${ok}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`,
+  'the same length twice': `${ok}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello`,
+  'a list of lengths': `${ok}Content-Length: 5, 5\r\n\r\nhello`,
+  'a negative length': `${ok}Content-Length: -5\r\n\r\nhello`,
+  'a length with a plus': `${ok}Content-Length: +5\r\n\r\nhello`,
+  'an empty length': `${ok}Content-Length: \r\n\r\nhello`,
+  'a hexadecimal length': `${ok}Content-Length: 0x5\r\n\r\nhello`,
+  'a length beyond 64 bits': `${ok}Content-Length: 99999999999999999999\r\n\r\nhello`,
+  'length and chunked': `${ok}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  'chunked and length': `${ok}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
+  'an empty transfer-encoding': `${ok}Transfer-Encoding:\r\n\r\nhello`,
+  'a folded header': `${ok}A: b\r\n c\r\nContent-Length: 0\r\n\r\n`,
+  'a folded first line': `${ok} A: b\r\nContent-Length: 0\r\n\r\n`,
+  'a bare LF after the status line': 'HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n',
+  'a bare LF after a header': `${ok}Content-Length: 0\n\r\n`,
+  'a bare LF at the end of the head': `${ok}Content-Length: 0\r\n\n`,
+  'a bare CR in a header': `${ok}A: b\rc\r\nContent-Length: 0\r\n\r\n`,
+  'a blank before the colon': `${ok}A : b\r\nContent-Length: 0\r\n\r\n`,
+  'a header without colon': `${ok}hello\r\nContent-Length: 0\r\n\r\n`,
+  'a header without name': `${ok}: b\r\nContent-Length: 0\r\n\r\n`,
+  'a NUL in a value': `${ok}A: b\0c\r\nContent-Length: 0\r\n\r\n`,
+  'a control character in a name': `${ok}A\x01: b\r\nContent-Length: 0\r\n\r\n`,
+  garbage: 'SSH-2.0-OpenSSH_9.2\r\n',
+  'a request': 'GET / HTTP/1.1\r\nhost: a\r\n\r\n',
+  TLS: '\x15\x03\x01\x00\x02\x02\x46',
+  'an HTML page without head': '<html>hello</html>',
+  'version 3': 'HTTP/3.0 200 OK\r\nContent-Length: 0\r\n\r\n',
+  'version 1.2': 'HTTP/1.2 200 OK\r\nContent-Length: 0\r\n\r\n',
+  'a status of two digits': 'HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n',
+  'a status of four digits': 'HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n',
+  'a status in letters': 'HTTP/1.1 OK\r\nContent-Length: 0\r\n\r\n',
+  'a chunk size in letters': `${ok}Transfer-Encoding: chunked\r\n\r\nxyz\r\nhi\r\n0\r\n\r\n`,
+  'an empty chunk size': `${ok}Transfer-Encoding: chunked\r\n\r\n\r\nhi\r\n0\r\n\r\n`,
+  'a negative chunk size': `${ok}Transfer-Encoding: chunked\r\n\r\n-2\r\nhi\r\n0\r\n\r\n`,
+  'a chunk size with a blank behind': `${ok}Transfer-Encoding: chunked\r\n\r\n2 \r\nhi\r\n0\r\n\r\n`,
+  'a chunk size beyond 64 bits': `${ok}Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\nhi\r\n0\r\n\r\n`,
+  'a chunk longer than its size': `${ok}Transfer-Encoding: chunked\r\n\r\n2\r\nhill\r\n0\r\n\r\n`,
+  'a chunk size ended by LF': `${ok}Transfer-Encoding: chunked\r\n\r\n2\nhi\r\n0\r\n\r\n`,
+  'chunk data ended by LF': `${ok}Transfer-Encoding: chunked\r\n\r\n2\r\nhi\n0\r\n\r\n`,
+  'no last chunk': `${ok}Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n`,
+  'no end of the trailer': `${ok}Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n`,
+  'a broken trailer': `${ok}Transfer-Encoding: chunked\r\n\r\n0\r\nhello\r\n\r\n`,
+  'a length in the trailer': `${ok}Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n`,
+  'only 100': 'HTTP/1.1 100 Continue\r\n\r\n',
+  '101 that nobody asked for':
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhi',
+}
+
+describe("answers are read as Node's own parser reads them, split at every position", () => {
+  test.each(Object.entries(complete))('%s', async (_, text) => {
+    expect((await expectSameAtEverySplit(text)).complete).toBe(true)
+  })
+
+  test.each(Object.entries(invalid))('not complete: %s', async (_, text) => {
+    expect((await expectSameAtEverySplit(text)).complete).toBe(false)
+  })
+
+  test.each(['a body of declared length', 'one chunk', 'a body until close', '204'])(
+    'to HEAD: the head of %s',
+    async name => {
+      const text = complete[name] ?? ''
+      const head = text.slice(0, text.indexOf('\r\n\r\n') + 4)
+      expect((await expectSameAtEverySplit(head, 'HEAD')).complete).toBe(true)
+    },
+  )
+})
