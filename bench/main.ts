@@ -9,7 +9,8 @@ import { hotPath } from './hot-path.bench.ts'
 import { memory } from './memory.bench.ts'
 import { againstPeers } from './peers.bench.ts'
 import type { Bench, Row } from './rig/bench.ts'
-import { loadAverageText, machineFacts, stepAside } from './rig/machine.ts'
+import { distancesText } from './rig/core-distance.ts'
+import { allowedCores, loadAverageText, machineFacts, stepAside } from './rig/machine.ts'
 import { tableText } from './rig/table.ts'
 import { startDelay } from './start-delay.bench.ts'
 import { truth } from './truth.bench.ts'
@@ -49,6 +50,7 @@ async function main(): Promise<number> {
     return unknown.length > 0 ? 2 : 0
   }
   for (const fact of machineFacts()) console.log(fact)
+  console.log(`cache line from core to core and back: ${await distancesText(allowedCores)}`)
   stepAside()
   const rows: Row[] = []
   for (const bench of benches) {

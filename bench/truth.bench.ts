@@ -4,9 +4,9 @@
  * says (5.0, 460, 502.5 ms); under 64 closed users with a constant 5 ms answer, p99 at most 7 ms.
  *
  * The expected values are computed in targets/freeze-schedule.ts and know nothing of our code. The last
- * rows show the same freeze through the eyes of a closed loop (wrk, five connections, which make the
- * same 1,000 requests/s): it waits with the frozen target, sends nothing meanwhile, and sees five
- * slow requests where a thousand people a second saw five hundred.
+ * rows show the same freeze through the eyes of a closed loop (five connections, which make the same
+ * 1,000 requests/s): it waits with the frozen target, sends nothing meanwhile, and sees five slow
+ * requests where a thousand people a second saw five hundred.
  */
 import {
   informs,
@@ -30,7 +30,8 @@ import {
 import { pickCores, type CorePlan } from './rig/machine.ts'
 import { missingPrograms, Process } from './rig/process.ts'
 import { TemporaryFolder } from './rig/temporary-folder.ts'
-import { wrkReport, type WrkReport } from './clients/wrk.ts'
+import { closedLoopReport } from './clients/closed-loop-report.ts'
+import type { ClosedLoopReport } from './clients/closed-loop.ts'
 
 const closedBudgetMs = 7
 const freezing: FreezeSchedule = { answerMs: 5, freezeMs: 500, periodMs: 5000 }
@@ -44,7 +45,7 @@ interface Setting {
 }
 
 async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
-  const missing = missingPrograms('wrk', 'taskset')
+  const missing = missingPrograms('taskset')
   if (missing !== undefined) return { kind: 'skipped', reason: missing }
   await using folder = await TemporaryFolder.make()
   const setting = { cores: pickCores({ server: 1, client: 1 }), folder, tiny }
@@ -87,14 +88,14 @@ async function closedRuns({ cores, folder, tiny }: Setting) {
   const options = { script: 'hot-path.ts', target: target.url, flags, cores: cores.client }
   const ours = await summaryOf(options, folder.file('closed.json'))
   const url = target.url
-  const wrk = await wrkReport({ url, connections: 64, seconds, cores: cores.client })
-  return { ours, wrk }
+  const bare = await closedLoopReport({ url, connections: 64, seconds, cores: cores.client })
+  return { ours, bare }
 }
 
-async function naiveRun({ cores, tiny }: Setting): Promise<WrkReport> {
+async function naiveRun({ cores, tiny }: Setting): Promise<ClosedLoopReport> {
   await using target = await FreezingTarget.start(freezing, cores.server)
   const options = { url: target.url, connections: 5, cores: cores.client }
-  return await wrkReport({ ...options, seconds: tiny ? 1 : 20 })
+  return await closedLoopReport({ ...options, seconds: tiny ? 1 : 20 })
 }
 
 const key = (percentile: (typeof percentiles)[number]) => `p${percentile}` as const
@@ -110,34 +111,33 @@ function openRows(summary: Summary): Row[] {
   })
 }
 
-function closedRows(closed: { ours: Summary; wrk: WrkReport }): Row[] {
+function closedRows(closed: { ours: Summary; bare: ClosedLoopReport }): Row[] {
   const { latencyMs } = onlySeries(closed.ours)
   const name = '64 closed users, 5 ms answer'
   return [
-    informs({ name: `${name}: p50`, unit: 'ms', measured: latencyMs.p50 }, closed.wrk.p50Ms),
+    informs({ name: `${name}: p50`, unit: 'ms', measured: latencyMs.p50 }, closed.bare.p50),
     {
       ...withinBudget(
         { name: `${name}: p99`, unit: 'ms', measured: latencyMs.p99 },
         { atMost: closedBudgetMs },
       ),
-      reference: closed.wrk.p99Ms,
-      ratio: latencyMs.p99 / closed.wrk.p99Ms,
+      reference: closed.bare.p99,
+      ratio: latencyMs.p99 / closed.bare.p99,
     },
   ]
 }
 
 /** Measured: the closed loop's view; reference: ours at a constant rate. */
-function naiveRows(naive: WrkReport, open: Summary): Row[] {
+function naiveRows(naive: ClosedLoopReport, open: Summary): Row[] {
   const { latencyMs } = onlySeries(open)
-  const views = { p50: naive.p50Ms, p90: naive.p90Ms, p99: naive.p99Ms, 'p99.9': naive.p999Ms }
   return [
     ...percentiles.map(percentile => {
       const name = `freeze as a closed loop sees it: ${key(percentile)}`
-      const measured = views[key(percentile)]
+      const measured = naive[key(percentile)]
       return informs({ name, unit: 'ms', measured }, latencyMs[key(percentile)])
     }),
     informs(
-      { name: 'freeze as a closed loop sees it: max', unit: 'ms', measured: naive.maxMs },
+      { name: 'freeze as a closed loop sees it: max', unit: 'ms', measured: naive.max },
       latencyMs.max,
     ),
   ]
