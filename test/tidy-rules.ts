@@ -14,7 +14,10 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   metrics: { mayImport: ['base'], packages: [] },
   schedule: { mayImport: ['base'], packages: [] },
   statistics: { mayImport: ['base'], packages: [] },
-  plan: { mayImport: ['base', 'metrics', 'schedule'], packages: ['esbuild', 'csv-parse'] },
+  plan: {
+    mayImport: ['base', 'metrics', 'schedule'],
+    packages: ['esbuild', 'csv-parse', 'typescript'],
+  },
   protocols: { mayImport: ['base', 'metrics'], packages: ['tough-cookie'] },
   engine: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'protocols'], packages: [] },
   run: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'engine'], packages: [] },

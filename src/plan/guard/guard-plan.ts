@@ -16,9 +16,9 @@ export interface GuardOptions extends PlanLimits {
 
 /**
  * The safety guard, asked before any load is made. Every target must be loopback, private, or
- * listed in the plan's `allowedHosts`; users and starts per second must lie below the limits. Else a
- * UsageError with exit code 110 that says how to allow it. Unix sockets pass. A name that cannot be
- * resolved passes too: the run will count its failures; but not when a proxy would resolve it.
+ * listed in the plan's `allowedHosts`; users and starts per second must lie below the limits. Else
+ * a UsageError with exit code 110 that says how to allow it. Unix sockets pass. A name that cannot
+ * be resolved passes too: the run will count its failures; but not when a proxy would resolve it.
  */
 export async function guardPlan(plan: TestPlan, options: GuardOptions): Promise<void> {
   refuseTooMuch(plan, options)

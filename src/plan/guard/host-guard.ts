@@ -13,9 +13,9 @@ export type HostVerdict = 'allowed' | 'refused' | 'unknown'
 export interface HostGuard {
   /**
    * Whether a host (name or address, IPv6 with or without brackets) is private or listed. The
-   * answer comes at once for addresses, listed names and names asked for before; a new name is resolved
-   * once. A name is private only when all its addresses are, whatever it is called. 'unknown' is
-   * asked again the next time.
+   * answer comes at once for addresses, listed names and names asked for before; a new name is
+   * resolved once. A name is private only when all its addresses are, whatever it is called.
+   * 'unknown' is asked again the next time.
    */
   verdictOf(host: string): HostVerdict | Promise<HostVerdict>
 }

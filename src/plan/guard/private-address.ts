@@ -2,8 +2,9 @@ import { BlockList, isIP } from 'node:net'
 
 /**
  * Addresses that a test may load without being asked: they cannot be somebody else's public
- * service. Loopback and "this host" (RFC 1122, 4291), private networks (RFC 1918, 4193), link-local
- * (RFC 3927, 4291) and the shared space 100.64.0.0/10 (RFC 6598), which clusters and overlay networks use.
+ * service. Loopback and "this host" (RFC 1122, 4291), private networks (RFC 1918, 4193),
+ * link-local (RFC 3927, 4291) and the shared space 100.64.0.0/10 (RFC 6598), which clusters and
+ * overlay networks use.
  */
 const privateBlocks: readonly (readonly [network: string, prefixBits: number])[] = [
   ['0.0.0.0', 32],
