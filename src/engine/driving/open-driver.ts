@@ -56,11 +56,14 @@ export class OpenDriver implements Driver {
 
   start(): void {
     const { clock, worker } = this.#context
-    this.#cancelTimer = clock.after(this.#endUs - clock.nowUs(), () => {
-      // Starts that are due but were not yet noticed still belong to the profile.
+    const leftUs = this.#endUs - clock.nowUs()
+    if (leftUs > 0) {
+      // A timer may ring a hair early: what is due in between still belongs to the profile.
+      this.#cancelTimer = clock.after(leftUs, () => this.start())
+    } else {
       this.startDue()
       this.stop(this.#endUs + worker.options.plan.stopTimeoutUs)
-    })
+    }
   }
 
   /** Starts every iteration that is due. Returns when the next one is, µs; Infinity when none is left. */

@@ -1,16 +1,15 @@
 import { Worker } from 'node:worker_threads'
-import { siblingModule, wallNowUnixMs, type Clock } from '../../base/index.ts'
+import { siblingModule, type Clock } from '../../base/index.ts'
 import type { Pacer } from './pacer.ts'
 
 /** At most 4,000 wake-ups a second; starts that fall due in between go out together. */
 const shortestSleepUs = 250
 
 export interface PacerThreadData {
-  readonly originUnixMs: number
   /** One number that changes with every order; negative: end. */
   readonly order: Int32Array
-  /** When the order is due, µs; read after `order`. */
-  readonly due: Float64Array
+  /** How long to sleep from the order on, µs; written before `order` changes. */
+  readonly delayUs: Float64Array
 }
 
 /**
@@ -21,48 +20,47 @@ export class ThreadPacer implements Pacer {
   readonly #clock: Clock
   readonly #wake: () => void
   readonly #order = new Int32Array(new SharedArrayBuffer(4))
-  readonly #due = new Float64Array(new SharedArrayBuffer(8))
+  readonly #delayUs = new Float64Array(new SharedArrayBuffer(8))
   readonly #thread: Worker
   #dueUs = Infinity
   #wokenAtUs = -Infinity
-  #stopped = false
 
   constructor(clock: Clock, wake: () => void) {
     this.#clock = clock
     this.#wake = wake
-    this.#due[0] = Infinity
-    const workerData: PacerThreadData = {
-      originUnixMs: wallNowUnixMs() - clock.nowUs() / 1000,
-      order: this.#order,
-      due: this.#due,
-    }
+    const workerData: PacerThreadData = { order: this.#order, delayUs: this.#delayUs }
     this.#thread = new Worker(siblingModule(import.meta.url, 'pacer-thread'), {
       workerData,
       name: 'pacer',
     })
     this.#thread.on('message', () => this.#rung())
+    // The end of the profile has a timer of its own, which keeps the process alive.
+    this.#thread.unref()
   }
 
   wakeAt(atUs: number): void {
-    if (this.#stopped) return
     this.#dueUs = atUs
-    this.#due[0] = Math.max(atUs, this.#wokenAtUs + shortestSleepUs)
-    Atomics.add(this.#order, 0, 1)
+    if (atUs === Infinity) return
+    const nowUs = this.#clock.nowUs()
+    this.#delayUs[0] = Math.max(atUs, this.#wokenAtUs + shortestSleepUs) - nowUs
+    Atomics.store(this.#order, 0, (Atomics.load(this.#order, 0) + 1) & 0x7fffffff)
     Atomics.notify(this.#order, 0)
   }
 
   stop(): void {
-    this.#stopped = true
     this.#dueUs = Infinity
     Atomics.store(this.#order, 0, -1)
     Atomics.notify(this.#order, 0)
-    this.#thread.unref()
   }
 
-  /** A message may come for an order that was replaced since: only the clock counts. */
+  /**
+   * The thread is ready, or a delay is over. The order may have been replaced since: only the clock
+   * counts, and what has not come yet is ordered again.
+   */
   #rung(): void {
     const nowUs = this.#clock.nowUs()
-    if (nowUs < this.#dueUs) return
+    if (this.#dueUs === Infinity) return
+    if (nowUs < this.#dueUs) return this.wakeAt(this.#dueUs)
     this.#dueUs = Infinity
     this.#wokenAtUs = nowUs
     this.#wake()

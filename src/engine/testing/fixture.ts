@@ -142,24 +142,38 @@ function timerPacer(clock: Clock, wake: () => void): Pacer {
   return { wakeAt, stop: () => wakeAt(Infinity) }
 }
 
-export function startEngine(setup: EngineSetup): TestEngine {
-  const clock = new FakeClock()
-  const windows: WindowData[] = []
-  const scriptErrors: string[] = []
-  const logLines: string[] = []
+/** Options of an engine as a worker would pass them; `around` is what a test does not fake. */
+export function engineOptions(
+  setup: EngineSetup,
+  around: Pick<EngineOptions, 'clock' | 'recorder'> & Partial<EngineOptions>,
+): EngineOptions {
   const plan = testPlan(setup)
-  const recorder = testRecorder(windows)
-  const options: EngineOptions = {
-    ...{ plan, clock, recorder },
+  return {
+    plan,
     runId: 'run-1',
     script: scriptFor(setup, plan),
     scriptFolder: '/',
     share: setup.share ?? oneWorker,
     data: setup.data ?? [],
-    log: logTo((level, message) => logLines.push(`${level}: ${message}`), 'debug'),
+    log: logTo(() => {}, 'error'),
     setup: setup.setup,
-    onScriptError: (scenario, message) => scriptErrors.push(`${scenario}: ${message}`),
+    onScriptError: () => {},
+    ...around,
   }
+}
+
+export function startEngine(setup: EngineSetup): TestEngine {
+  const clock = new FakeClock()
+  const windows: WindowData[] = []
+  const scriptErrors: string[] = []
+  const logLines: string[] = []
+  const recorder = testRecorder(windows)
+  const options = engineOptions(setup, {
+    ...{ clock, recorder },
+    log: logTo((level, message) => logLines.push(`${level}: ${message}`), 'debug'),
+    onScriptError: (scenario, message) => scriptErrors.push(`${scenario}: ${message}`),
+  })
+  const { plan } = options
   const engine = createPacedEngine(options, timerPacer)
   const end: { value: EngineEnd | undefined } = { value: undefined }
   void engine.ended.then(value => (end.value = value))
