@@ -29,7 +29,9 @@ export interface PacingResult {
   readonly cpuRatio: number
 }
 
-/** Runs one rate for `seconds`; the first second is left out of the delays, the code is cold then. */
+/**
+ * Runs one rate for `seconds`; the first second is left out of the delays, the code is cold then.
+ */
 export async function measurePacing(
   startsPerSecond: number,
   exact: boolean,

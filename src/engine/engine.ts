@@ -31,23 +31,27 @@ export interface Engine {
   /** Begins at 0 µs of the clock. */
   start(): void
   /**
-   * Live change: `delta` users more (or fewer) over all workers than the profile says (users profiles
-   * only). Several such scenarios share the change, the first ones take the odd users.
+   * Live change: `delta` users more (or fewer) over all workers than the profile says (users
+   * profiles only). Several such scenarios share the change, the first ones take the odd users.
    */
   adjustUsers(delta: number): void
-  /** While paused no new iteration starts; intended starts in that time are counted drops ('paused'). */
+  /**
+   * While paused no new iteration starts; intended starts in that time are counted drops
+   * ('paused').
+   */
   setPaused(paused: boolean): void
   /**
-   * No new iterations. Running ones get until the plan's stop timeout (graceful) or none, then their
-   * user's signal aborts and their exchanges end as interrupted. onStop and cleanup run, within bounds.
+   * No new iterations. Running ones get until the plan's stop timeout (graceful) or none, then
+   * their user's signal aborts and their exchanges end as interrupted. onStop and cleanup run,
+   * within bounds.
    */
   stop(how: 'graceful' | 'now'): void
 }
 
 /**
- * The engine of one worker. A promise that a script forgets to await may reject after its iteration:
- * nothing here hears it, the process's unhandledRejection does; ExchangeAborted and RequiredExchangeFailed are no
- * script errors there.
+ * The engine of one worker. A promise that a script forgets to await may reject after its
+ * iteration: nothing here hears it, the process's unhandledRejection does; ExchangeAborted and
+ * RequiredExchangeFailed are no script errors there.
  */
 export function createEngine(options: EngineOptions): Engine {
   const { exactPacing } = options.plan

@@ -12,9 +12,9 @@ export type AroundRunOptions = Pick<
 >
 
 /**
- * Calls the plan's setup and resolves with what it returned; undefined without one. Rejects with what
- * the script threw, a failed `required` exchange included. Its session belongs to the target of the
- * first scenario and is closed afterwards.
+ * Calls the plan's setup and resolves with what it returned; undefined without one. Rejects with
+ * what the script threw, a failed `required` exchange included. Its session belongs to the target
+ * of the first scenario and is closed afterwards.
  */
 export async function runSetup(options: AroundRunOptions): Promise<unknown> {
   const { setup } = options.script

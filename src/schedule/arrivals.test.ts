@@ -122,7 +122,8 @@ describe('arrivals', () => {
         expect(all.every(atUs => atUs >= 0 && atUs <= endUs)).toBe(true)
         expect(Math.abs(all.length - integral(segments, endUs))).toBeLessThanOrEqual(1)
         all.forEach((atUs, i) => {
-          // Where the rate is next to nothing, time is a poor witness of the count; the count is not.
+          // Where the rate is next to nothing, time is a poor witness of the count; the count is
+          // not.
           expect(integral(segments, atUs)).toBeCloseTo(i, 4)
         })
       }),

@@ -1,7 +1,7 @@
 /**
- * How much load over time. By rate is the open model (iterations start on schedule, answers or not);
- * by users the closed one. A profile is piecewise linear: each segment goes from one level to another
- * in `durationUs` (a jump is a segment of 0 µs).
+ * How much load over time. By rate is the open model (iterations start on schedule, answers or
+ * not); by users the closed one. A profile is piecewise linear: each segment goes from one level to
+ * another in `durationUs` (a jump is a segment of 0 µs).
  */
 export type LoadProfile =
   | { readonly kind: 'users'; readonly segments: readonly UserSegment[] }

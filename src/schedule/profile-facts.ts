@@ -6,7 +6,10 @@ export function totalDurationUs(profile: LoadProfile): number {
   return profile.segments.reduce((sumUs, segment) => sumUs + segment.durationUs, 0)
 }
 
-/** 'open': starts follow a schedule and never wait for answers. 'closed': a user starts when it is done. */
+/**
+ * 'open': starts follow a schedule and never wait for answers. 'closed': a user starts when it is
+ * done.
+ */
 export function model(profile: LoadProfile): 'open' | 'closed' {
   return profile.kind === 'rate' ? 'open' : 'closed'
 }
@@ -20,7 +23,10 @@ export function peakUsers(profile: LoadProfile): number {
   }, 0)
 }
 
-/** Iterations started per second at most, over all workers; 0 in the closed model, which has no rate. */
+/**
+ * Iterations started per second at most, over all workers; 0 in the closed model, which has no
+ * rate.
+ */
 export function peakRate(profile: LoadProfile): number {
   if (profile.kind !== 'rate') return 0
   return profile.segments.reduce((most, { fromPerSecond, toPerSecond }) => {

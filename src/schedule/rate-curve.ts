@@ -30,7 +30,9 @@ export class RateCurve {
     this.totalArrivals = this.#pieces.at(-1)?.upTo ?? 0
   }
 
-  /** True when the count goes beyond `arrivals`: an arrival with that count before it takes place. */
+  /**
+   * True when the count goes beyond `arrivals`: an arrival with that count before it takes place.
+   */
   exceeds(arrivals: number): boolean {
     return this.totalArrivals - arrivals > toleranceArrivals
   }

@@ -1,6 +1,9 @@
 import type { Share } from './load-profile.ts'
 
-/** How many of the items 0 .. `items` - 1 belong to `share`: those whose number is index modulo count. */
+/**
+ * How many of the items 0 .. `items` - 1 belong to `share`: those whose number is index modulo
+ * count.
+ */
 export function countOfShare(items: number, share: Share): number {
   return items > share.index ? Math.ceil((items - share.index) / share.count) : 0
 }

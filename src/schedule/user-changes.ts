@@ -10,10 +10,10 @@ export interface UserChange {
 type UsersProfile = Extract<LoadProfile, { kind: 'users' | 'iterations' }>
 
 /**
- * When the number of virtual users changes, over all workers, ascending in time and made one by one;
- * several starts at one moment are one change. A ramp spreads its starts evenly: user k starts when
- * the level begins to exceed k and ends when the level has come down to k. The last change, to 0, is
- * the end of the profile. A worker's part of a number of users is `countOfShare`.
+ * When the number of virtual users changes, over all workers, ascending in time and made one by
+ * one; several starts at one moment are one change. A ramp spreads its starts evenly: user k starts
+ * when the level begins to exceed k and ends when the level has come down to k. The last change, to
+ * 0, is the end of the profile. A worker's part of a number of users is `countOfShare`.
  */
 export function* userChanges(profile: UsersProfile): Generator<UserChange, void, undefined> {
   let users = 0
@@ -41,7 +41,10 @@ export function* userChanges(profile: UsersProfile): Generator<UserChange, void,
   if (users !== 0) yield { atUs: startsAtUs, users: 0 }
 }
 
-/** Virtual users that the profile wants at `atUs`, over all workers; 0 before its start and from its end on. */
+/**
+ * Virtual users that the profile wants at `atUs`, over all workers; 0 before its start and from its
+ * end on.
+ */
 export function targetUsers(profile: UsersProfile, atUs: number): number {
   let startsAtUs = 0
   let users = 0

@@ -86,7 +86,7 @@ describe('by users', () => {
     expect(run.end.value).toBeDefined()
   })
 
-  test('the workers together run every user of the profile, numbered as one worker would', async () => {
+  test('the workers together run every user, numbered as one worker would', async () => {
     const ids: number[][] = []
     for (const index of [0, 1, 2]) {
       const mine: number[] = []
@@ -129,7 +129,7 @@ describe('by users', () => {
     )
   })
 
-  test('pacing keeps its beat, and after an overrun starts at once without catching up', async () => {
+  test('pacing keeps its beat, and an overrun is not caught up on', async () => {
     const begins: number[] = []
     const takes = ['200ms', '200ms', '2500ms', '200ms', '200ms', '200ms']
     const run = startEngine({

@@ -23,20 +23,23 @@ interface Slot {
   alarm: Alarm | undefined
 }
 
-/** A user whose onStart failed is replaced by a new one after this, doubled with each failure in a row. */
+/**
+ * A user whose onStart failed is replaced by a new one after this, doubled with each failure in a
+ * row.
+ */
 const restartUs = 1_000_000
 const longestRestartUs = 30_000_000
 /** A script that never waits for anything would keep the event loop from turning. */
 const iterationsPerTurn = 100
 
 /**
- * By users (the closed model): each user starts its next iteration when it is done with the last one
- * and has thought; real start and intended start are the same. A fixed number of iterations is this
- * with a common stock that the users draw from.
+ * By users (the closed model): each user starts its next iteration when it is done with the last
+ * one and has thought; real start and intended start are the same. A fixed number of iterations is
+ * this with a common stock that the users draw from.
  *
- * When the number of users falls, the newest finish their iteration and end. A user whose onStart fails ends;
- * under a users profile another takes its place after a pause, so that the load stays as declared; of a fixed
- * number of iterations the other users do its part.
+ * When the number of users falls, the newest finish their iteration and end. A user whose onStart
+ * fails ends; under a users profile another takes its place after a pause, so that the load stays
+ * as declared; of a fixed number of iterations the other users do its part.
  */
 export class ClosedDriver implements Driver {
   readonly ended: Promise<void>
@@ -214,7 +217,9 @@ export class ClosedDriver implements Driver {
     this.#settle()
   }
 
-  /** Ends the scenario once nobody is left and nobody can come: stopped, or all iterations are done. */
+  /**
+   * Ends the scenario once nobody is left and nobody can come: stopped, or all iterations are done.
+   */
   #settle(): void {
     if (this.#population.size > 0) return
     if (!this.#finishing && this.#profile.kind === 'users') return

@@ -1,6 +1,9 @@
 /** Starts the iterations of one scenario when its load profile says so. Variants: closed, open. */
 export interface Driver {
-  /** Resolves when no iteration can start any more and every user has ended. Rejects on a bug of ours. */
+  /**
+   * Resolves when no iteration can start any more and every user has ended. Rejects on a bug of
+   * ours.
+   */
   readonly ended: Promise<void>
   start(): void
   setPaused(paused: boolean): void

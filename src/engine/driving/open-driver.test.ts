@@ -54,7 +54,7 @@ describe('by rate', () => {
     expect(run.totals()).toMatchObject({ started: 6, completed: 6, drops: { 'user limit': 14 } })
   })
 
-  test('the intended start waits on the user for its first exchange, also when it starts late', async () => {
+  test('the intended start waits on the user for its first exchange', async () => {
     const pending: (number | undefined)[] = []
     const run = startEngine({
       scenarios: [
@@ -77,7 +77,7 @@ describe('by rate', () => {
     expect([delays.count, delays.maxUs]).toEqual([2, 0])
   })
 
-  test('a new user runs onStart first: its iteration starts late, and the delay is on record', async () => {
+  test('a new user runs onStart first: its iteration starts late, on record', async () => {
     const begins: [number, number][] = []
     const run = startEngine({
       scenarios: [
@@ -110,7 +110,7 @@ describe('by rate', () => {
     expect(Math.abs(delays.maxUs - 250_000)).toBeLessThan(300)
   })
 
-  test('a user whose onStart fails is not replaced by a busy loop, and its iteration is a drop', async () => {
+  test('each user whose onStart fails is one drop, and no busy loop', async () => {
     let tries = 0
     const run = startEngine({
       scenarios: [
@@ -152,7 +152,8 @@ describe('by rate', () => {
     const { started, completed } = run.totals()
     // N(20 s) = (10 + 40) / 2 x 20.
     expect([started, completed]).toEqual([500, 500])
-    // Without a reserve every new user brings a late start: about 20 at first and 60 more in the ramp.
+    // Without a reserve every new user brings a late start: about 20 at first and 60 more in the
+    // ramp.
     expect(late.filter(atUs => atUs > 3 * second)).toEqual([])
   })
 

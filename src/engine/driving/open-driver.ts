@@ -12,13 +12,14 @@ const reserveRatio = 0.05
 const reserveMax = 100
 
 /**
- * By rate (the open model): iterations start when the schedule says, whatever became of the earlier ones.
- * Each takes the user that came free last (so the pool stays as small as it can be) or a new one, up to
- * the limit; beyond it the iteration is a counted drop. Think times between iterations do not apply.
+ * By rate (the open model): iterations start when the schedule says, whatever became of the earlier
+ * ones. Each takes the user that came free last (so the pool stays as small as it can be) or a new
+ * one, up to the limit; beyond it the iteration is a counted drop. Think times between iterations
+ * do not apply.
  *
- * A scenario with onStart: a new user logs in first, so the iteration that called for it starts late, with the
- * delay on its record, unless another user comes free sooner. A reserve of ready users, 5 % of the busy ones, makes this
- * rare once the run is under way.
+ * A scenario with onStart: a new user logs in first, so the iteration that called for it starts
+ * late, with the delay on its record, unless another user comes free sooner. A reserve of ready
+ * users, 5 % of the busy ones, makes this rare once the run is under way.
  */
 export class OpenDriver implements Driver {
   readonly ended: Promise<void>
@@ -66,7 +67,10 @@ export class OpenDriver implements Driver {
     }
   }
 
-  /** Starts every iteration that is due. Returns when the next one is, µs; Infinity when none is left. */
+  /**
+   * Starts every iteration that is due. Returns when the next one is, µs; Infinity when none is
+   * left.
+   */
   startDue(): number {
     const nowUs = this.#context.clock.nowUs()
     while (this.#nextAtUs <= nowUs && !this.#finishing) {

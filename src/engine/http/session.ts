@@ -29,6 +29,8 @@ export interface SessionOptions {
 }
 
 export interface ClosableSession extends HttpSession {
+  /** The same session (headers, cookies, connections) with nothing recorded: for cleanup. */
+  unmeasured(): ClosableSession
   /** Ends its own connections (not a shared client's). */
   close(): void
 }
@@ -46,7 +48,9 @@ export function openSession(options: SessionOptions): ClosableSession {
 
 const pools = new WeakMap<Tracing, FlightPool[]>()
 
-function poolFor({ scenario, recorder, tracing, scriptFolder }: SessionOptions): FlightPool {
+type PoolOptions = Pick<SessionOptions, 'scenario' | 'recorder' | 'tracing' | 'scriptFolder'>
+
+function poolFor({ scenario, recorder, tracing, scriptFolder }: PoolOptions): FlightPool {
   const known = pools.get(tracing) ?? []
   const found = known.find(({ http }) => http.scenario === scenario && http.recorder === recorder)
   if (found !== undefined) return found
@@ -104,6 +108,16 @@ class Session implements ClosableSession {
 
   get cookies(): SessionCookies {
     return this.#state.sessionCookies()
+  }
+
+  unmeasured(): ClosableSession {
+    const { scenario, tracing, scriptFolder } = this.#pool.http
+    const { user, client, headers, cookies } = this.#state
+    const pool = poolFor({ scenario, tracing, scriptFolder, recorder: undefined })
+    const state = new SessionState(pool.http, user, client)
+    state.headers = headers
+    state.cookies = cookies
+    return new Session(pool, state, this.#closesClient)
   }
 
   close(): void {

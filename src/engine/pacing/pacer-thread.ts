@@ -3,11 +3,11 @@ import { assert, clockFromNow } from '../../base/index.ts'
 import type { PacerThreadData } from './thread-pacer.ts'
 
 /**
- * The helper thread: sleeps as long as the worker's order says and then wakes the worker. A sleeping
- * thread rings within about 0.1 ms, where an event loop's timer takes a whole one.
+ * The helper thread: sleeps as long as the worker's order says and then wakes the worker. A
+ * sleeping thread rings within about 0.1 ms, where an event loop's timer takes a whole one.
  *
- * An order is a delay, not a time: the clocks of two threads agree only as well as the machine's wall
- * clock behaved between their starts.
+ * An order is a delay, not a time: the clocks of two threads agree only as well as the machine's
+ * wall clock behaved between their starts.
  */
 const { order, delayUs } = workerData as PacerThreadData
 assert(parentPort !== null, 'the pacer thread was not started as a thread')

@@ -60,8 +60,8 @@ export class ScenarioContext {
 
   /**
    * Id of the next user. Scenarios take turns, and within one the workers do: user j of worker w of
-   * scenario s has the id s + scenarios x (w + j x workers). No two users of a run share one, and a plan with one
-   * scenario numbers its users 0, 1, 2 ... on any number of workers.
+   * scenario s has the id s + scenarios x (w + j x workers). No two users of a run share one, and a
+   * plan with one scenario numbers its users 0, 1, 2 ... on any number of workers.
    */
   takeUserId(): number {
     const { plan, share } = this.worker.options

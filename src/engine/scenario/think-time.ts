@@ -4,9 +4,10 @@ import type { ThinkTimePlan } from '../../plan/index.ts'
 /**
  * When a user's next iteration begins, µs; `nowUs` or earlier means at once.
  *
- * Pacing counts from the last intended begin, so the period does not drift with the timers. An iteration that
- * took longer than the period is followed by the next at once, and the beat counts from there: missed
- * beats are not made up for, which in the closed model would turn a slow answer into a burst.
+ * Pacing counts from the last intended begin, so the period does not drift with the timers. An
+ * iteration that took longer than the period is followed by the next at once, and the beat counts
+ * from there: missed beats are not made up for, which in the closed model would turn a slow answer
+ * into a burst.
  */
 export function nextBeginUs(
   plan: ThinkTimePlan,

@@ -1,7 +1,9 @@
 import type { Clock } from '../../base/index.ts'
 import { ExchangeAborted } from '../http/script-errors.ts'
 
-/** Who sleeps: told apart from a pause between iterations, which the run's end simply cuts short. */
+/**
+ * Who sleeps: told apart from a pause between iterations, which the run's end simply cuts short.
+ */
 export interface Sleeper {
   readonly aborted: boolean
 }

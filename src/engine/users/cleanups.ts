@@ -7,7 +7,10 @@ const usersAtOnce = 64
 
 type Cleanup = () => Promise<void>
 
-/** Who registered it; `forCleanup` opens its session again, unmeasured, and closes it afterwards. */
+/**
+ * Who registered it; `beginCleanup` opens its session again, unmeasured, `endCleanup` closes it
+ * afterwards.
+ */
 export interface CleanupOwner {
   beginCleanup(): void
   endCleanup(): void
@@ -33,8 +36,8 @@ export class Cleanups {
   }
 
   /**
-   * Runs everything, each user's work last registered first, and resolves when all is done, `boundUs`
-   * are over, or `hurry` says so. What is left then is named in the log.
+   * Runs everything, each user's work last registered first, and resolves when all is done,
+   * `boundUs` are over, or `hurry` says so. What is left then is named in the log.
    */
   async run(options: { clock: Clock; log: Log; boundUs: number }): Promise<void> {
     const { clock, log, boundUs } = options

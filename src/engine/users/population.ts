@@ -74,8 +74,8 @@ export class Population {
   }
 
   /**
-   * Opens the user's next iteration, `startDelayUs` after its intended start. False when the rows of
-   * a source have run out: nothing began.
+   * Opens the user's next iteration, `startDelayUs` after its intended start. False when the rows
+   * of a source have run out: nothing began.
    */
   startIteration(user: VirtualUser, startDelayUs: number): boolean {
     const { feeds, recorder, scenarioId } = this.context
@@ -90,8 +90,8 @@ export class Population {
   }
 
   /**
-   * Closes the iteration: `thrown` is what its function threw, or `nothingThrown`. False when the user
-   * was given up meanwhile.
+   * Closes the iteration: `thrown` is what its function threw, or `nothingThrown`. False when the
+   * user was given up meanwhile.
    */
   endIteration(user: VirtualUser, thrown: unknown): boolean {
     if (user.phase !== 'iterating') return false
@@ -134,8 +134,8 @@ export class Population {
   }
 
   /**
-   * Gives up on iterations (and onStarts) that did not even end when they were cut off: they count as
-   * interrupted, and onStop runs for their users.
+   * Gives up on iterations (and onStarts) that did not even end when they were cut off: they count
+   * as interrupted, and onStop runs for their users.
    */
   giveUpIterations(): void {
     for (const user of this.#live) {
@@ -162,7 +162,9 @@ export class Population {
     this.context.recorder.iterationEnded(this.context.scenarioId, end)
   }
 
-  /** Who is to blame for what the script threw: nobody, the target (already counted), or the script. */
+  /**
+   * Who is to blame for what the script threw: nobody, the target (already counted), or the script.
+   */
   #outcomeOf(user: VirtualUser, thrown: unknown): 'failed' | 'interrupted' {
     if (user.aborted || thrown instanceof ExchangeAborted) return 'interrupted'
     if (!(thrown instanceof RequiredExchangeFailed)) this.context.scriptError(thrown)

@@ -102,7 +102,9 @@ function begin(user: TimedUser, kind: 'step' | 'poll', name: string): Begun {
 const failureOf = (thrown: unknown) =>
   thrown instanceof RequiredExchangeFailed ? 'required exchange failed' : 'threw'
 
-/** What the end of the run cut off is no measurement, and after a user's end nobody counts any more. */
+/**
+ * What the end of the run cut off is no measurement, and after a user's end nobody counts any more.
+ */
 function record(begun: Begun, failure: string | undefined, thrown?: unknown): void {
   const { user, ...times } = begun
   if (user.countsNoMore || thrown instanceof ExchangeAborted) return

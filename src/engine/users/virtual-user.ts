@@ -15,8 +15,9 @@ export type Phase = 'starting' | 'idle' | 'iterating' | 'stopping' | 'ended'
 const noRows: Readonly<Record<string, Row>> = Object.freeze({})
 
 /**
- * One running copy of a scenario's behaviour: what scripts see as `user`. It holds only what differs
- * from user to user, and makes what many scripts never ask for (random, signal, session) on first use.
+ * One running copy of a scenario's behaviour: what scripts see as `user`. It holds only what
+ * differs from user to user, and makes what many scripts never ask for (random, signal, session) on
+ * first use.
  */
 export class VirtualUser implements AnyUser, SessionUser, CleanupOwner, TimedUser {
   readonly id: number
@@ -99,7 +100,9 @@ export class VirtualUser implements AnyUser, SessionUser, CleanupOwner, TimedUse
     this.context.worker.cleanups.add(this, run)
   }
 
-  /** A pause inside the script's own code; rejects with ExchangeAborted when the user is aborted. */
+  /**
+   * A pause inside the script's own code; rejects with ExchangeAborted when the user is aborted.
+   */
   sleep(delayUs: number): Promise<void> {
     return this.context.worker.alarms.sleep(delayUs, this)
   }
@@ -117,6 +120,7 @@ export class VirtualUser implements AnyUser, SessionUser, CleanupOwner, TimedUse
   }
 
   beginCleanup(): void {
+    this.#http = this.http.unmeasured()
     this.closed = false
   }
 
