@@ -4,6 +4,7 @@ import { ownFilesOf } from '../bundle/source-position.ts'
 import type { ScriptBundle, TestPlan } from '../test-plan.ts'
 import { dependentSteps } from './answers/dependent-steps.ts'
 import { loginUnchecked } from './answers/login-unchecked.ts'
+import { missingAwait } from './answers/missing-await.ts'
 import { noCleanup } from './answers/no-cleanup.ts'
 import { silentPoll } from './answers/silent-poll.ts'
 import { authorizationLeak } from './credentials/authorization-leak.ts'
@@ -21,7 +22,7 @@ import { valueInTemplate } from './traffic/value-in-template.ts'
 /** A rule looks at the facts and the plan and has remarks, or none. */
 export type LintRule = (facts: ScriptFacts, plan: TestPlan) => readonly Remark[]
 
-/** Every rule by its name; docs/linting shows the same names. */
+/** Every rule by its name. */
 export const lintRules: Readonly<Record<string, LintRule>> = {
   'no-think-time': noThinkTime,
   'one-endpoint': oneEndpoint,
@@ -29,6 +30,7 @@ export const lintRules: Readonly<Record<string, LintRule>> = {
   'value-in-template': valueInTemplate,
   'tiny-id-pool': tinyIdPool,
   'one-correlation-id': oneCorrelationId,
+  'missing-await': missingAwait,
   'login-unchecked': loginUnchecked,
   'dependent-steps': dependentSteps,
   'no-cleanup': noCleanup,

@@ -34,10 +34,12 @@ export type RowsOf<Sources> = {
  * A CSV file with a header line, relative to the script. Missing, empty or ragged files are refused
  * before the run starts, with the line.
  */
-export function csv<Row extends Record<string, string> = Record<string, string>>(
+export function csv(file: string, options?: CsvOptions): DataSource<Record<string, string>>
+export function csv<Row extends Record<keyof Row, string>>(
   file: string,
-  options: CsvOptions = {},
-): DataSource<Row> {
+  options?: CsvOptions,
+): DataSource<Row>
+export function csv(file: string, options: CsvOptions = {}): DataSource<unknown> {
   return {
     kind: 'csv',
     file,

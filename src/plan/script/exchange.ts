@@ -59,7 +59,9 @@ export interface RequestOptions<
   Json = unknown,
 > extends CommonOptions<Json> {
   /** Values of the template's `:params`, URL-encoded for you. */
-  readonly params?: Readonly<Record<PathParams<Template>, Scalar>>
+  readonly params?: Readonly<
+    Record<string extends Template ? string : PathParams<Template>, Scalar>
+  >
 }
 
 export interface CommonOptions<Json = unknown> {
@@ -90,10 +92,10 @@ export interface CommonOptions<Json = unknown> {
 }
 
 /** Arguments of a request: options may be left out only when the template has no `:params`. */
-export type RequestArguments<Template extends string, Json> = [PathParams<Template>] extends [never]
-  ? [options?: CommonOptions<Json> & { readonly params?: never }]
-  : string extends Template
-    ? [options?: RequestOptions<string, Json>]
+export type RequestArguments<Template extends string, Json> = string extends Template
+  ? [options?: RequestOptions<string, Json>]
+  : [PathParams<Template>] extends [never]
+    ? [options?: CommonOptions<Json> & { readonly params?: never }]
     : [
         options: CommonOptions<Json> & {
           readonly params: Readonly<Record<PathParams<Template>, Scalar>>
@@ -141,7 +143,7 @@ export interface Response<Json = unknown> {
   /** Body as text (UTF-8, or the charset it declares), decompressed on first use. '' when none. */
   text(): string
   /** Body parsed as JSON, once. Throws a ScriptError that names the series when it is not JSON. */
-  json<T = Json>(): T
+  json<T = Json>(): NoInfer<T>
   bytes(): Uint8Array
 }
 

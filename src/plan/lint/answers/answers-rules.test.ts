@@ -1,6 +1,28 @@
 import { describe, expect, test } from 'vitest'
 import { findingsOf } from '../../testing/lint-text.ts'
 
+describe('missing-await', () => {
+  test.each([`user.http.get('/a')`, `void user.think('1s')`, `user.step('a', async () => {})`])(
+    'speaks up on %s',
+    async text => {
+      expect(await findingsOf('missing-await', `async user => { ${text} }`)).toEqual([
+        expect.stringMatching(/^1: warning: nothing awaits this/),
+      ])
+    },
+  )
+
+  test.each([
+    `async user => { await user.http.get('/a') }`,
+    `async user => user.http.get('/a')`,
+    `async user => { return user.http.get('/a') }`,
+    `async user => { const pending = user.http.get('/a'); await pending }`,
+    `async user => { await Promise.all([user.http.get('/a'), user.http.get('/b')]) }`,
+    `async user => { user.http.headers.get('x-a') }`,
+  ])('is silent on %s', async text => {
+    expect(await findingsOf('missing-await', text)).toEqual([])
+  })
+})
+
 describe('login-unchecked', () => {
   test.each([
     `user.http.post('/api/auth/login', { json: { email } })`,
