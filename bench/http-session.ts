@@ -58,10 +58,11 @@ export async function sessionLoop(origin: string, seconds: number): Promise<numb
 }
 
 /** The same through the client alone: what the session adds is the difference. */
-async function bareLoop(url: string, seconds: number): Promise<void> {
+export async function bareLoop(url: string, seconds: number): Promise<number> {
   const { origin } = parseUrl(url)
   const head = `GET / HTTP/1.1\r\nhost: ${origin.host}:${origin.port}\r\n\r\n`
   const untilUs = clock.nowUs() + seconds * 1e6
+  let requests = 0
   const request = {
     ...{ origin, method: 'GET', head, body: undefined, chunked: false },
     ...{ timeoutUs: 30e6, maxBodyBytes: 1e6 },
@@ -70,6 +71,7 @@ async function bareLoop(url: string, seconds: number): Promise<void> {
     const client = openClient()
     return new Promise<void>(resolve => {
       const again = () => {
+        requests += 1
         if (clock.nowUs() < untilUs) return client.exchange(request, again)
         client.close()
         resolve()
@@ -78,6 +80,7 @@ async function bareLoop(url: string, seconds: number): Promise<void> {
     })
   })
   await Promise.all(loops)
+  return requests
 }
 
 function scenarioFor(origin: string): ScenarioPlan {
@@ -119,6 +122,6 @@ async function compare(wanted: number, mode: string): Promise<void> {
 if (import.meta.main) {
   const [first = '5', second = '', third = '3'] = process.argv.slice(2)
   if (first === '--client') console.log(await sessionLoop(second, Number(third)))
-  else if (first === '--bare') await bareLoop(second, Number(third))
+  else if (first === '--bare') console.log(await bareLoop(second, Number(third)))
   else await compare(Number(first), second === 'bare' ? '--bare' : '--client')
 }
