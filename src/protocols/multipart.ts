@@ -80,7 +80,6 @@ function partHead(part: MultipartPart): string {
     filename === undefined && 'content' in part && typeof part.content === 'string'
   const guessed = typeByEnding[extname(filename ?? '').toLowerCase()] ?? 'application/octet-stream'
   const type = part.type ?? (isPlainText ? undefined : guessed)
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (type !== undefined && /[\x00-\x1f\x7f]/.test(type)) throw invalid(`type of "${part.name}"`)
   const disposition = `content-disposition: form-data; name="${quoted(part.name)}"`
   const file = filename === undefined ? '' : `; filename="${quoted(filename)}"`
@@ -136,7 +135,10 @@ function streamOf(pieces: readonly (Buffer | FileRange)[]): AsyncIterable<Uint8A
 
 async function* bytesOfFile(file: FileRange): AsyncGenerator<Uint8Array> {
   let sentBytes = 0
-  for await (const bytes of createReadStream(file.path)) {
+  if (file.lengthBytes === 0) return
+  // A file that has grown since is sent up to the length that was declared.
+  const end = file.lengthBytes === undefined ? Infinity : file.lengthBytes - 1
+  for await (const bytes of createReadStream(file.path, { end })) {
     sentBytes += (bytes as Buffer).length
     yield bytes as Buffer
   }
