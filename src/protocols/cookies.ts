@@ -67,7 +67,8 @@ class LazyCookieJar implements CookieJar {
     ) {
       throw new UsageError(
         'COOKIE_INVALID',
-        `cookie "${name}": name or value holds a character that a cookie cannot carry; encode it, e.g. with encodeURIComponent`,
+        `cookie "${name}": name or value holds a character that a cookie cannot carry; ` +
+          'encode it, e.g. with encodeURIComponent',
       )
     }
     this.#open().setCookieSync(`${name}=${value}; Path=/`, url)

@@ -60,8 +60,8 @@ export interface Answer {
   /**
    * Failure below HTTP, undefined when a complete answer came. Low cardinality, in words:
    * 'connection refused', 'name not resolved', 'connection reset', 'closed early', 'timeout',
-   * 'connect timeout', 'tls: certificate has expired', 'invalid answer: chunk size', 'head too large',
-   * 'body too large', 'aborted' ...
+   * 'connect timeout', 'tls: certificate has expired', 'invalid answer: chunk size',
+   * 'head too large', 'body too large', 'aborted' ...
    */
   readonly failure: string | undefined
   /** 0 when no complete head came. With a failure after the head it is the status seen. */
@@ -77,7 +77,10 @@ export interface Answer {
   readonly setsCookies: boolean
   /** Body as sent (still gzip etc. when content-encoding says so). */
   readonly rawBody: Uint8Array
-  /** Body decoded by its content-encoding, once; throws when it is not what it declares or is larger than maxBodyBytes. */
+  /**
+   * Body decoded by its content-encoding, once; throws when it is not what it declares or is larger
+   * than maxBodyBytes.
+   */
   body(): Uint8Array
   /** Real start: when `exchange` was called. µs since run start. */
   readonly startedAtUs: number
@@ -101,7 +104,7 @@ export interface Answer {
 
 /** Performs and times exchanges over connections it keeps. One per virtual user, or one shared. */
 export interface ExchangeClient {
-  /** Calls `done` exactly once, never synchronously inside `exchange`, never after `close`d answers. */
+  /** Calls `done` exactly once and never synchronously inside `exchange`; 'aborted' once closed. */
   exchange(request: ExchangeRequest, done: (answer: Answer) => void): void
   /** Ends all connections; exchanges under way are done with failure 'aborted'. */
   close(): void

@@ -15,8 +15,8 @@ const knownOriginsMax = 10_000
 const knownOrigins = new Map<string, Origin>()
 
 /**
- * Takes an absolute http or https URL apart. With `socketPath` the exchange goes to that Unix socket
- * and the URL only names the host. Throws a UsageError (URL_INVALID) for anything else.
+ * Takes an absolute http or https URL apart. With `socketPath` the exchange goes to that Unix
+ * socket and the URL only names the host. Throws a UsageError (URL_INVALID) for anything else.
  */
 export function parseUrl(text: string, socketPath?: string): ParsedUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined

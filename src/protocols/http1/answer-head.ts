@@ -4,8 +4,8 @@ isLineByte[0x09] = 1
 
 /** Bytes of a header name: RFC 9110 5.6.2 token. */
 const isNameByte = new Uint8Array(256)
-for (const char of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
-  isNameByte[char.charCodeAt(0)] = 1
+for (let byte = 0; byte < 128; byte++) {
+  if (/[\w!#$%&'*+.^`|~-]/.test(String.fromCharCode(byte))) isNameByte[byte] = 1
 }
 
 const tab = 0x09

@@ -160,7 +160,7 @@ export class Http1Answer implements Answer {
     return -1
   }
 
-  /** Where the header line after the one at `at` begins; -1 at the empty line that ends the head. */
+  /** Where the header line after the one at `at` begins; -1 at the empty line behind the last. */
   #lineAfter(at: number): number {
     const end = this.#text.indexOf('\r\n', at)
     // The head ends with its empty line, so the last header line's end is four bytes before.

@@ -22,7 +22,7 @@ const at = {
 } as const
 type At = (typeof at)[keyof typeof at]
 
-/** Takes chunked framing off a body (RFC 9112 7.1), cut anywhere. The trailer is read and left out. */
+/** Takes chunked framing off a body (RFC 9112 7.1), cut anywhere; the trailer is left out. */
 export class ChunkedBody {
   readonly body: GrowingBytes
   /** Set as soon as something is wrong: the failure of the exchange. */

@@ -94,8 +94,8 @@ export class Connection implements Timed, DialListener, UploadListener, Exchange
   }
 
   /**
-   * Does an exchange on the idle connection. `startedAtUs` is when it was asked for, `nowUs` is now:
-   * they differ when it had to wait. Single arguments, since this runs for every exchange.
+   * Does an exchange on the idle connection. `startedAtUs` is when it was asked for, `nowUs` is
+   * now: they differ when it had to wait. Four arguments, since this runs for every exchange.
    */
   reuse(
     request: ExchangeRequest,

@@ -29,7 +29,7 @@ export interface DialOptions {
   readonly listener: DialListener
 }
 
-/** Every socket of the thread reads into this buffer; what arrives is used up before the next read. */
+/** Every socket of the thread reads into this; what arrives is used up before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /** An address that fails so says nothing about the name's other addresses. */

@@ -25,7 +25,7 @@ export function parseProxy(text: string): Proxy {
   }
 }
 
-/** The head with its request line in absolute-form and the proxy's authorization (RFC 9112 3.2.2). */
+/** The head in absolute-form (RFC 9112 3.2.2), with the proxy's authorization. */
 export function headForProxy(head: string, origin: Origin, proxy: Proxy): string {
   const target = head.indexOf(' ') + 1
   const lineEnd = head.indexOf('\r\n') + 2
@@ -43,7 +43,7 @@ interface Tunnel {
   readonly done: (failure: string | undefined) => void
 }
 
-/** Asks the proxy to connect us to `origin` (RFC 9110 9.3.6). Reads from the socket until `done`. */
+/** Asks the proxy to connect us to `origin` (RFC 9110 9.3.6). Reads the socket until `done`. */
 export function openTunnel({ socket, origin, proxy, done }: Tunnel): void {
   const host = origin.host.includes(':') ? `[${origin.host}]` : origin.host
   const authority = `${host}:${origin.port}`

@@ -27,10 +27,8 @@ function newContext({ ca, cert, key }: TlsSettings): SecureContext {
   requirePem('tls.cert', cert, 'CERTIFICATE')
   requirePem('tls.key', key, 'PRIVATE KEY')
   if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError(
-      'TLS_MATERIAL',
-      `tls: ${cert === undefined ? 'key is set but cert is not' : 'cert is set but key is not'}; a client certificate needs both`,
-    )
+    const seen = cert === undefined ? 'key is set, cert is not' : 'cert is set, key is not'
+    throw new UsageError('TLS_MATERIAL', `tls: ${seen}; a client certificate needs both`)
   }
   try {
     return createSecureContext({
@@ -41,7 +39,8 @@ function newContext({ ca, cert, key }: TlsSettings): SecureContext {
   } catch (error) {
     throw new UsageError(
       'TLS_MATERIAL',
-      `tls: the certificate, key or authority cannot be used (${messageOf(error)}); give PEM texts that belong together`,
+      `tls: the certificate, key or authority cannot be used (${messageOf(error)}); ` +
+        'give PEM texts that belong together',
       { cause: error },
     )
   }
