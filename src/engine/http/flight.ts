@@ -59,6 +59,7 @@ export class Flight {
   #reject: Reject = nowhere
   #series: Series | undefined
   #intendedAtUs: number | undefined
+  #iteration = 0
   #startedAtUs = 0.5
   #redirects = 0
   #bytesIn = 0
@@ -104,6 +105,7 @@ export class Flight {
     }
     this.#resolve = resolve
     this.#reject = reject
+    this.#iteration = state.user.iteration
     this.#intendedAtUs = state.user.pendingIntendedAtUs
     state.user.pendingIntendedAtUs = undefined
     state.client.exchange(this.#request, this.#done)
@@ -193,7 +195,7 @@ export class Flight {
     sample.bytesIn = this.#bytesIn
     sample.bytesOut = this.#bytesOut
     sample.userId = user.id
-    sample.iteration = user.iteration
+    sample.iteration = this.#iteration
     sample.traceId = this.#request.traceId
     sample.timings = answer
     recorder.record(sample)

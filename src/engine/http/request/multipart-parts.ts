@@ -27,7 +27,11 @@ function partOf(name: string, value: unknown, scriptFolder: string): MultipartPa
     return { name, content: String(value) }
   }
   const part = (typeof value === 'object' && value !== null ? value : {}) as Loose
-  const about = { name, filename: optionalText(part.filename), type: optionalText(part.type) }
+  const about = {
+    name,
+    filename: optionalText(`multipart.${name}.filename`, part.filename),
+    type: optionalText(`multipart.${name}.type`, part.type),
+  }
   if (typeof part.file === 'string') return { ...about, file: resolve(scriptFolder, part.file) }
   if (typeof part.content === 'string' || part.content instanceof Uint8Array) {
     return { ...about, content: part.content }
@@ -39,6 +43,7 @@ function partOf(name: string, value: unknown, scriptFolder: string): MultipartPa
 
 type Loose = Partial<Record<'content' | 'file' | 'filename' | 'type', unknown>>
 
-function optionalText(value: unknown): string | undefined {
-  return value === undefined ? undefined : String(value)
+function optionalText(where: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  throw new ScriptError(`${where} is ${kindOf(value)}; it must be a text`)
 }

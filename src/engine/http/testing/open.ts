@@ -34,7 +34,11 @@ export interface Opened {
 }
 
 /** A session whose recorder also keeps what it is told. */
-export function open(client: ExchangeClient, scenario: ScenarioPlan): Opened {
+export function open(
+  client: ExchangeClient,
+  scenario: ScenarioPlan,
+  scriptFolder = import.meta.dirname,
+): Opened {
   const samples: Opened['samples'] = []
   const checks: Opened['checks'] = []
   const recorder = new ListeningRecorder(samples, checks)
@@ -42,7 +46,7 @@ export function open(client: ExchangeClient, scenario: ScenarioPlan): Opened {
   const http = openSession({
     ...{ scenario, user, client, recorder, clock: clockFromNow(), log: logTo(() => {}, 'error') },
     tracing: createTracing({ runId: 'test', sampledRatio: 1 }),
-    scriptFolder: import.meta.dirname,
+    scriptFolder,
   })
   return { http, user, samples, checks }
 }
