@@ -132,7 +132,7 @@ export class Flight {
     else this.#settle(answer, response, failure)
   }
 
-  /** True when another request is on its way; else why the redirect fails, undefined: it is none. */
+  /** True: another request is on its way. Else why the redirect fails; undefined: it is none. */
   #follow(answer: Answer): true | string | undefined {
     const wishes = this.#wishes
     if (wishes.redirectsMax === 0) return undefined

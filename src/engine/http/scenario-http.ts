@@ -13,7 +13,7 @@ import { ScriptError } from './script-errors.ts'
 import { Series } from './series.ts'
 import type { Tracing } from './trace-context.ts'
 
-/** Templates and names kept per scenario; a script that makes them up is served, but not remembered. */
+/** Templates and names kept per scenario; what a script makes up beyond that is not remembered. */
 export const keptTemplates = 2000
 
 export type MutableSample = { -readonly [K in keyof Sample]: Sample[K] }
@@ -100,7 +100,7 @@ export class ScenarioHttp {
     const url = parts.origin === undefined ? undefined : parseUrl(parts.origin)
     if (url?.authorization !== undefined) {
       throw new ScriptError(
-        `a URL with a password in it would show in every report: put it into an authorization header`,
+        `a URL with a password in it would show in reports: put it into an authorization header`,
       )
     }
     const series = this.series(`${method} ${parts.name}`)
@@ -153,7 +153,7 @@ export class TemplateCache {
 
 const perRequest = ['content-length', 'traceparent']
 
-/** Lower-case name of a header for many requests; one that every request needs anew is a ScriptError. */
+/** Lower-case name of a session header; one that every request needs anew is a ScriptError. */
 export function sessionHeaderName(name: string): string {
   const lower = headerName(name)
   if (!perRequest.includes(lower)) return lower

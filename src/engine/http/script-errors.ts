@@ -5,7 +5,7 @@ export class ScriptError extends Error {
 
 /**
  * The body is not what the script takes it for (not JSON, not decodable). A script error when the
- * script itself reads the body; inside a check or a schema it is the answer's fault, so only a failure.
+ * script itself reads the body; inside a check or a schema it is the answer's fault: a failure.
  */
 export class UnreadableBody extends ScriptError {
   /** Without anything of the body: fit to be counted. */
@@ -17,7 +17,10 @@ export class UnreadableBody extends ScriptError {
   }
 }
 
-/** Thrown through the script by a `required` exchange that failed; ends the iteration, is no script error. */
+/**
+ * Thrown through the script by a `required` exchange that failed. Ends the iteration; no script
+ * error.
+ */
 export class RequiredExchangeFailed extends Error {
   override readonly name = 'RequiredExchangeFailed'
 }

@@ -6,7 +6,7 @@ const target = 'http://shop:8080'
 const ok = () => ({ status: 200 })
 
 describe('what a session sends', () => {
-  test('a plain get says its host, who it is, what it takes and which trace it belongs to', async () => {
+  test('a plain get says its host, who it is, what it takes and its trace', async () => {
     const client = new FakeClient(ok)
     const { http } = open(client, scenarioFor(target))
     const response = await http.get('/api/products')
@@ -48,7 +48,7 @@ describe('what a session sends', () => {
     expect(length).toEqual(['0', '0', '0', ...new Array<undefined>(5).fill(undefined)])
   })
 
-  test('headers of scenario, session and request: the nearer one wins, and is sent once', async () => {
+  test('of scenario, session and request headers the nearest wins, and is sent once', async () => {
     const client = new FakeClient(ok)
     const headers = { 'X-Tenant': 'scenario', 'User-Agent': 'shopper', 'x-only': 'scenario' }
     const { http } = open(client, scenarioFor(target, { headers }))
@@ -96,7 +96,7 @@ describe('what a session sends', () => {
     expect(samples[0]!.name).toBe('GET /users/:id')
   })
 
-  test('a traceparent of the script is sent instead of ours, and known by the response', async () => {
+  test('a traceparent of the script is sent, and known by the response', async () => {
     const client = new FakeClient(ok)
     const { http, samples } = open(client, scenarioFor(target))
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'

@@ -30,7 +30,8 @@ describe('a response', () => {
     const headers = [['content-type', 'text/html']] as const
     const html = await answered({ status: 502, headers, body: `<html>${'x'.repeat(500)}` })
     expect(() => html.json()).toThrow(
-      `GET /a: the answer (status 502, text/html) is not JSON: it begins "<html>${'x'.repeat(74)}…"`,
+      'GET /a: the answer (status 502, text/html) is not JSON: it begins ' +
+        `"<html>${'x'.repeat(74)}…"`,
     )
     const empty = await answered({ status: 204 })
     expect(() => empty.json()).toThrow('(status 204, no content-type) is not JSON: it is empty')

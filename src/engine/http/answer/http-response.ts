@@ -54,7 +54,7 @@ export class HttpResponse implements Response {
     return new AnswerHeaders(this.#answer)
   }
 
-  /** Phases are those of the last exchange of a redirect chain; the total covers the whole chain. */
+  /** Phases are those of the last request of a redirect chain; the total covers the chain. */
   get timings(): ResponseTimings {
     const answer = this.#answer
     return {
@@ -108,8 +108,8 @@ export class HttpResponse implements Response {
     const type = this.#answer.header('content-type') ?? 'no content-type'
     const shown = text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text
     const what = text === '' ? 'it is empty' : `it begins ${JSON.stringify(shown)}`
-    const answer = this.failure === undefined || this.status > 0 ? `status ${this.status}` : ''
-    return `${this.#series.name}: the answer (${answer || this.failure}, ${type}) is not JSON: ${what}`
+    const answer = this.status > 0 ? `status ${this.status}` : this.failure
+    return `${this.#series.name}: the answer (${answer}, ${type}) is not JSON: ${what}`
   }
 }
 

@@ -124,7 +124,7 @@ describe('checks', () => {
     expect(samples[0]!.failure).toBe('check id: body is not JSON')
   })
 
-  test('a check that throws fails the exchange and then the script, with its own error', async () => {
+  test('a check that throws fails the exchange, and then the script with its error', async () => {
     const { http, samples, checks } = opened({ body: '{}' })
     const broken = new TypeError('cannot read x')
     const check = {

@@ -7,7 +7,7 @@ import type { HttpResponse } from './http-response.ts'
 const longestReason = 120
 const statusReasons: string[] = []
 
-/** Why a status is a failure: 'status 503'; undefined when it is as expected (default: below 400). */
+/** Why a status is a failure: 'status 503'; undefined when it is as expected. */
 export function statusFailure(status: number, expect: Expect | undefined): string | undefined {
   const expected = expect === undefined ? status < 400 : isExpected(status, expect)
   return expected ? undefined : (statusReasons[status] ??= `status ${status}`)
@@ -20,7 +20,7 @@ function isExpected(status: number, expect: Expect): boolean {
   return false
 }
 
-/** Something that a script handed us threw; its own error is passed on after the exchange was counted. */
+/** A check or schema threw; its own error is passed on once the exchange is counted. */
 export class ThrownInCheck {
   readonly failure: string
   readonly error: unknown
@@ -89,7 +89,8 @@ function reasonOf(name: string, result: unknown): string | undefined {
   if (typeof result === 'string') return short(result)
   const what = result instanceof Promise ? 'a promise: it must not be async' : String(result)
   throw new ScriptError(
-    `check${name === '' ? '' : ` '${name}'`} returned ${what}; return true, or the reason it failed`,
+    `check${name === '' ? '' : ` '${name}'`} returned ${what}; ` +
+      `it must return true, or the reason it failed`,
   )
 }
 
@@ -98,8 +99,8 @@ function checkFailure(name: string, reason: string): string {
 }
 
 /**
- * Holds the JSON body against a schema, counts the check 'schema', and makes the schema's output what
- * `json()` returns. A promise only when the schema itself is asynchronous.
+ * Holds the JSON body against a schema, counts the check 'schema', and makes the schema's output
+ * what `json()` returns. A promise only when the schema itself is asynchronous.
  */
 export function checkSchema(
   schema: StandardSchema,

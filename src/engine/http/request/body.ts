@@ -81,7 +81,8 @@ function withLength(
   const declared = lineValue(given, 'content-length')
   if (declared !== undefined && declared !== String(lengthBytes)) {
     throw new ScriptError(
-      `content-length says ${declared}, but the body has ${lengthBytes} bytes: leave the header out`,
+      `content-length says ${declared}, but the body has ${lengthBytes} bytes: ` +
+        `leave the header out`,
     )
   }
   const length = declared === undefined ? `\r\ncontent-length: ${lengthBytes}` : ''

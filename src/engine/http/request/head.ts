@@ -37,7 +37,7 @@ export function requestLines(
   return { base: rest, given }
 }
 
-/** Adds the jar's cookies ('a=1; b=2', or '') to a head without its end, joining a cookie line there is. */
+/** Adds the jar's cookies ('a=1; b=2', or '') to a head that has no end yet. */
 export function withCookies(head: string, cookies: string): string {
   if (cookies === '') return head
   const start = '\r\ncookie: '
@@ -52,7 +52,7 @@ export function traceIdOf(traceparent: string): string {
   return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(traceparent)?.[1] ?? ''
 }
 
-/** End of a head without body: methods that usually have one say that there is none (RFC 9110, 8.6). */
+/** End of a head without body: methods that usually have one say it is empty (RFC 9110, 8.6). */
 export function emptyEnd(method: string): string {
   const usuallyHasBody = method === 'POST' || method === 'PUT' || method === 'PATCH'
   return usuallyHasBody ? '\r\ncontent-length: 0\r\n\r\n' : '\r\n\r\n'

@@ -37,7 +37,8 @@ function partOf(name: string, value: unknown, scriptFolder: string): MultipartPa
     return { ...about, content: part.content }
   }
   throw new ScriptError(
-    `multipart.${name} is ${kindOf(value)}; it must be a text, { content, filename, type } or { file }`,
+    `multipart.${name} is ${kindOf(value)}; it must be a text, ` +
+      `{ content, filename, type } or { file, filename, type }`,
   )
 }
 

@@ -27,7 +27,7 @@ export class Outgoing implements ExchangeRequest {
   isSingleUse = false
   readonly #context: BodyContext
   #bodyLines: HeadLines = ''
-  /** A redirect led to another origin: what the request said in confidence stays behind for good. */
+  /** A redirect led to another origin: what the request said in confidence stays behind. */
   #leftOrigin = false
   #leftBody = false
 

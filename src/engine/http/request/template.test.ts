@@ -48,7 +48,8 @@ describe('templateParts', () => {
 
   test('says what to write instead', () => {
     expect(() => templateParts('products')).toThrow(
-      `"products" is neither a path nor a URL: write '/path' for the scenario's target, or 'http://host/path'`,
+      `"products" is neither a path nor a URL: write '/path' for the scenario's target, ` +
+        `or 'http://host/path'`,
     )
   })
 })
@@ -119,6 +120,7 @@ describe('Template', () => {
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (id, value) => {
         expect(template.fill({ id }, { value })).toMatch(/^[\x21-\x7e]*$/)
       }),
+      { numRuns: 50 },
     )
   })
 })

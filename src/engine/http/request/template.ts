@@ -71,7 +71,7 @@ export class Template {
   /** The whole target when neither params nor query vary it; undefined when there are params. */
   readonly target: string | undefined
   readonly requestLine: string
-  /** Request line, `lines` and the name of the trace header: all but the last few bytes of a head. */
+  /** Request line, `lines` and the name of the trace header: a head but for its last bytes. */
   readonly plainHead: string
   /** What ends a head without body. */
   readonly emptyEnd: string

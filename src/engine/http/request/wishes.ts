@@ -40,7 +40,7 @@ export class Wishes {
     this.#durationsUs = durationsUs
   }
 
-  /** Takes the options of one request; what cannot be meant is a ScriptError that names the option. */
+  /** Takes the options of one request; a wrong one is a ScriptError that names it. */
   read(options: AnyOptions | undefined, timeoutUs: number): void {
     this.timeoutUs = timeoutUs
     if (options === undefined) return
