@@ -147,7 +147,8 @@ export class Connection implements Timed, DialListener, UploadListener, Exchange
 
   received(bytes: Buffer, length: number): void {
     if (this.#phase !== phase.busy) {
-      // Nobody asked: whatever it is, it must not be taken for the next answer.
+      // Nobody asked: whatever it is, it must not be taken for the next answer. (A second answer
+      // that comes when the next request has gone out cannot be told from an answer to that.)
       if (this.#phase === phase.idle) this.#close()
       return
     }

@@ -75,6 +75,20 @@ test('an item that is removed by the expiry of another is not expired', async ()
   expect(clock.pendingAlarms).toBe(0)
 })
 
+test('a deadline in a thousand days, or none, does not keep the timer busy', async () => {
+  const clock = new FakeClock()
+  const deadlines = new Deadlines(clock)
+  const expired: string[] = []
+  deadlines.add(timed(Infinity, () => expired.push('never')))
+  expect(clock.pendingAlarms).toBe(0)
+  deadlines.add(timed(86_400e9, () => expired.push('late')))
+  expect(clock.pendingAlarms).toBe(1)
+  await clock.advance(3_600e6 - 1)
+  expect(clock.pendingAlarms).toBe(1)
+  await clock.advance(10 * 3_600e6)
+  expect(expired).toEqual([])
+})
+
 test('removing twice is harmless', async () => {
   const clock = new FakeClock()
   const deadlines = new Deadlines(clock)

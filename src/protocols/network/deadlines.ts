@@ -11,6 +11,9 @@ export interface Timed {
 /** Between two sweeps at least: bounds the cost, and how late a deadline can be noticed. */
 const sweepPauseUs = 5_000
 
+/** Timers of more than 24 days fire at once; nobody waits this long. */
+const sweepDelayMaxUs = 3_600_000_000
+
 /**
  * The deadlines of everything under way on one thread, watched by one timer. Adding and removing
  * costs an array write, no timer and no clock read. The timer is set to the earliest deadline that
@@ -64,7 +67,8 @@ export class Deadlines {
   #setTimer(atUs: number): void {
     this.#cancelTimer?.()
     this.#nextSweepAtUs = atUs
-    this.#cancelTimer = this.#clock.after(atUs - this.#clock.nowUs(), () => this.#sweep())
+    const delayUs = Math.min(atUs - this.#clock.nowUs(), sweepDelayMaxUs)
+    this.#cancelTimer = this.#clock.after(delayUs, () => this.#sweep())
   }
 
   #sweep(): void {

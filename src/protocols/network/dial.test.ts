@@ -164,6 +164,20 @@ describe('through a proxy', () => {
     expect(untrusting.failure).toBe('tls: certificate from an unknown authority')
   })
 
+  test('closing the client closes the tunnel down to the target', async () => {
+    const noticed = Promise.withResolvers<void>()
+    const secure = createHttpsServer(server, (request, response) => {
+      request.socket.on('close', () => noticed.resolve())
+      response.end('hi')
+    })
+    const port = await listen(secure)
+    const proxy = await proxyServer()
+    const client = openClient({ tls: trusting, proxy: proxy.url })
+    expect((await ask(client, `https://localhost:${port}/`)).failure).toBeUndefined()
+    client.close()
+    await noticed.promise
+  })
+
   test('large answers come through the tunnel whole', async () => {
     const large = Buffer.alloc(1_000_000, 'abc')
     const secure = createHttpsServer(server, (_, response) => response.end(large))
