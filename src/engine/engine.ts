@@ -1,6 +1,6 @@
 import { totalDurationUs } from '../schedule/index.ts'
 import { ClosedDriver } from './driving/closed-driver.ts'
-import type { Driver } from './driving/driver.ts'
+import { nextTurn, type Driver } from './driving/driver.ts'
 import { OpenDriver } from './driving/open-driver.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createTracing } from './http/trace-context.ts'
@@ -71,6 +71,7 @@ class WorkerEngine implements Engine {
   readonly #alarms: Alarms
   readonly #cleanups = new Cleanups()
   readonly #exhausted = new Set<string>()
+  readonly #contexts: readonly ScenarioContext[]
   readonly #drivers: readonly Driver[]
   readonly #closed: readonly ClosedDriver[]
   readonly #dispatcher: Dispatcher | undefined
@@ -90,12 +91,12 @@ class WorkerEngine implements Engine {
       cleanups: this.#cleanups,
       exhausted: source => this.#exhausted.add(source),
     }
-    const drivers = options.plan.scenarios.map(scenario => {
-      const context = new ScenarioContext(worker, scenario)
-      return scenario.load.kind === 'rate'
-        ? new OpenDriver(context, scenario.load)
-        : new ClosedDriver(context, scenario.load)
-    })
+    this.#contexts = options.plan.scenarios.map(one => new ScenarioContext(worker, one))
+    const drivers = this.#contexts.map(context =>
+      context.plan.load.kind === 'rate'
+        ? new OpenDriver(context, context.plan.load)
+        : new ClosedDriver(context, context.plan.load),
+    )
     this.#drivers = drivers
     this.#closed = drivers.filter(
       (driver, i) =>
@@ -151,7 +152,10 @@ class WorkerEngine implements Engine {
       Math.min(nowUs, declaredEndUs) + plan.stopTimeoutUs,
     )
     await this.#cleanups.run({ clock, log, boundUs: Math.max(0, deadlineUs - nowUs) + cleanupUs })
+    // An exchange that a script forgot to await must not be answered, and recorded, after the end.
+    for (const { clients } of this.#contexts) clients.close()
     this.#alarms.close()
+    await nextTurn()
     return { exhausted: [...this.#exhausted] }
   }
 }

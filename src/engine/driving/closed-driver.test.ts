@@ -214,6 +214,29 @@ describe('by users', () => {
     expect(run.end.value).toBeDefined()
   })
 
+  test('several scenarios by users share a live change', async () => {
+    const thinking = { thinkTime: { kind: 'constant', timeUs: second } as const }
+    const run = startEngine({
+      scenarios: [
+        { name: 'a', load: usersFor(2, 10), ...thinking },
+        { name: 'b', load: usersFor(2, 10), ...thinking },
+        {
+          ...{ name: 'c', ...thinking },
+          load: { kind: 'iterations', iterations: 100, users: 2, maxDurationUs: 10 * second },
+        },
+      ],
+    })
+    const usersNow = async () => {
+      await run.clock.advance(1.1 * second)
+      return ['a', 'b', 'c'].map(name => run.totals(name).users)
+    }
+    expect(await usersNow()).toEqual([2, 2, 2])
+    run.engine.adjustUsers(3)
+    expect(await usersNow()).toEqual([4, 3, 2])
+    run.engine.adjustUsers(-5)
+    expect(await usersNow()).toEqual([1, 1, 2])
+  })
+
   test('while paused no iteration starts, and afterwards the users go on', async () => {
     const begins: number[] = []
     const run = startEngine({

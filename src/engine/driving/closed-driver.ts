@@ -6,7 +6,7 @@ import {
   type LoadProfile,
   type UserChange,
 } from '../../schedule/index.ts'
-import type { Alarm } from '../users/alarms.ts'
+import type { AlarmHolder } from '../users/alarms.ts'
 import { Ending } from '../users/ending.ts'
 import { dropReasons, nothingThrown, Population } from '../users/population.ts'
 import type { ScenarioContext } from '../scenario/scenario-context.ts'
@@ -17,10 +17,8 @@ import { nextTurn, type Driver } from './driver.ts'
 type ClosedProfile = Extract<LoadProfile, { kind: 'users' | 'iterations' }>
 
 /** Place of one running user: who fills it changes only when an onStart fails. */
-interface Slot {
+interface Slot extends AlarmHolder {
   retired: boolean
-  /** Pause between two iterations, or before another try to start a user. */
-  alarm: Alarm | undefined
 }
 
 /**
@@ -78,7 +76,7 @@ export class ClosedDriver implements Driver {
   }
 
   start(): void {
-    this.#followProfile()
+    if (!this.#finishing) this.#followProfile()
   }
 
   /** `users` more (or fewer) over all workers than the profile says; never below 0. */
@@ -155,13 +153,14 @@ export class ClosedDriver implements Driver {
       if (begun === 'ready') return this.#iterate(slot, user)
       if (begun === 'failed') this.#population.drop(dropReasons.onStart, 1)
       if (this.#profile.kind === 'iterations') return
-      const nowUs = this.#context.clock.nowUs()
-      await this.#pause(slot, nowUs + Math.min(pauseUs, longestRestartUs))
+      if (!this.#wants(slot)) return
+      const untilUs = this.#context.clock.nowUs() + Math.min(pauseUs, longestRestartUs)
+      await this.#context.worker.alarms.until(untilUs, slot)
     }
   }
 
   async #iterate(slot: Slot, user: VirtualUser): Promise<void> {
-    const { clock, plan, tasks } = this.#context
+    const { clock, plan, tasks, worker } = this.#context
     const { thinkTime } = plan
     let beginUs = thinkTime.kind === 'none' ? 0 : clock.nowUs()
     while (this.#wants(slot)) {
@@ -186,7 +185,7 @@ export class ClosedDriver implements Driver {
         const nowUs = clock.nowUs()
         const moment = { begunAtUs: beginUs, nowUs, random: () => user.random }
         beginUs = nextBeginUs(thinkTime, moment)
-        if (beginUs > nowUs && this.#wants(slot)) await this.#pause(slot, beginUs)
+        if (beginUs > nowUs && this.#wants(slot)) await worker.alarms.until(beginUs, slot)
       }
       if (++this.#iterationsInTurn >= iterationsPerTurn) {
         this.#iterationsInTurn = 0
@@ -198,12 +197,6 @@ export class ClosedDriver implements Driver {
 
   #wants(slot: Slot): boolean {
     return !slot.retired && this.#stock > 0
-  }
-
-  async #pause(slot: Slot, untilUs: number): Promise<void> {
-    if (slot.retired) return
-    await this.#context.worker.alarms.until(untilUs, alarm => (slot.alarm = alarm))
-    slot.alarm = undefined
   }
 
   /** The rows of a data source have run out: a declared end of this scenario. */

@@ -5,6 +5,7 @@ export interface Driver {
    * ours.
    */
   readonly ended: Promise<void>
+  /** Nothing happens when it was stopped before. */
   start(): void
   setPaused(paused: boolean): void
   /** No new iterations; running ones have until `deadlineUs`. */

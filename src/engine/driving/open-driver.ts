@@ -56,6 +56,7 @@ export class OpenDriver implements Driver {
   }
 
   start(): void {
+    if (this.#finishing) return
     const { clock, worker } = this.#context
     const leftUs = this.#endUs - clock.nowUs()
     if (leftUs > 0) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../base/index.ts'
-import { Alarms, type Alarm } from './alarms.ts'
+import { Alarms, type AlarmHolder } from './alarms.ts'
 
 test('pauses end in the order of their times, each not before its own', async () => {
   await fc.assert(
@@ -35,11 +35,11 @@ test('any number of pauses costs one timer', async () => {
 test('a pause can be ended early, once', async () => {
   const clock = new FakeClock()
   const alarms = new Alarms(clock)
-  let kept: Alarm | undefined
+  const holder: AlarmHolder = { alarm: undefined }
   let ends = 0
-  void alarms.until(5_000, alarm => (kept = alarm)).then(() => (ends += 1))
-  alarms.ring(kept!)
-  alarms.ring(kept!)
+  void alarms.until(5_000, holder).then(() => (ends += 1))
+  alarms.ring(holder.alarm!)
+  alarms.ring(holder.alarm!)
   await clock.advance(10_000)
   expect(ends).toBe(1)
 })

@@ -18,6 +18,12 @@ export interface Alarm {
   rung: boolean
 }
 
+/** Who may want to end its pause early. */
+export interface AlarmHolder {
+  /** The last pause, under way or over. */
+  alarm: Alarm | undefined
+}
+
 /**
  * All pauses of one worker's virtual users on a single timer of the clock: 10,000 users that think
  * cost a heap entry each, not a timer each. Pauses end up to a millisecond late, which is what
@@ -39,9 +45,9 @@ export class Alarms {
     return this.#heap.length
   }
 
-  /** Resolves at `atUs`; `handle` gets the alarm, so that it can be ended early with `ring`. */
-  until(atUs: number, handle?: (alarm: Alarm) => void): Promise<void> {
-    return this.#sleep(atUs, undefined, handle)
+  /** Resolves at `atUs`; `holder` keeps the alarm, so that it can be ended early with `ring`. */
+  until(atUs: number, holder?: AlarmHolder): Promise<void> {
+    return this.#sleep(atUs, undefined, holder)
   }
 
   /** A pause inside an iteration: rejects with ExchangeAborted when its user is aborted. */
@@ -69,15 +75,11 @@ export class Alarms {
     this.#arm()
   }
 
-  #sleep(
-    atUs: number,
-    sleeper: Sleeper | undefined,
-    handle?: (alarm: Alarm) => void,
-  ): Promise<void> {
+  #sleep(atUs: number, sleeper: Sleeper | undefined, holder?: AlarmHolder): Promise<void> {
     return new Promise((resolve, reject) => {
       const alarm: Alarm = { atUs, sleeper, resolve, reject, rung: false }
       this.#push(alarm)
-      handle?.(alarm)
+      if (holder !== undefined) holder.alarm = alarm
       if (atUs < this.#timerAtUs) this.#arm()
     })
   }

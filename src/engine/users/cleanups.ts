@@ -63,6 +63,7 @@ export class Cleanups {
     await Promise.race([Promise.all(lanes), bound])
     over = true
     cancel()
+    for (const owner of this.#byOwner.keys()) owner.endCleanup()
     if (this.#kept > 0) log.warn(`${this.#kept} cleanups did not finish in time`)
   }
 

@@ -1,6 +1,6 @@
 import { seededRandom, type Log, type Random } from '../../base/index.ts'
 import type { AnyUser } from '../../plan/index.ts'
-import { ScriptError } from '../http/script-errors.ts'
+import { ExchangeAborted, RequiredExchangeFailed, ScriptError } from '../http/script-errors.ts'
 import type { SessionUser } from '../http/session-state.ts'
 import { openSession, type ClosableSession } from '../http/session.ts'
 import type { CleanupOwner } from './cleanups.ts'
@@ -130,7 +130,12 @@ export class VirtualUser implements AnyUser, SessionUser, CleanupOwner, TimedUse
   }
 
   cleanupFailed(thrown: unknown): void {
-    this.context.scriptError(thrown)
+    if (thrown instanceof ExchangeAborted) return
+    if (thrown instanceof RequiredExchangeFailed) {
+      this.log.warn(`scenario ${this.context.plan.name}: a cleanup ended early: ${thrown.message}`)
+    } else {
+      this.context.scriptError(thrown)
+    }
   }
 
   #openSession(): ClosableSession {
