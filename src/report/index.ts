@@ -8,3 +8,9 @@ export {
   type LiveFrameOptions,
   type LiveMoment,
 } from './terminal/live-table.ts'
+export { summaryDocument, summaryJson } from './files/json.ts'
+export { locustCsv, type CsvFile, type CsvOptions } from './files/csv.ts'
+export { junitXml } from './files/junit.ts'
+export { markdownReport } from './files/markdown.ts'
+export { hdrLog, percentileTable } from './files/hdr-log.ts'
+export type { Deflate } from './files/hdr-bytes.ts'

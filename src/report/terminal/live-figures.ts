@@ -77,13 +77,12 @@ export class LiveFigures {
 
   /** By scenario and name. */
   names(): LiveName[] {
+    const recent = Map.groupBy(
+      this.#recent.flatMap(point => point.perName),
+      keyOf,
+    )
     return [...this.#names.entries()]
-      .map(([key, state]) => {
-        const points = this.#recent.flatMap(point =>
-          point.perName.filter(one => keyOf(one) === key),
-        )
-        return { ...state, recent: this.#recentOf(points) }
-      })
+      .map(([key, state]) => ({ ...state, recent: this.#recentOf(recent.get(key) ?? []) }))
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   }
 

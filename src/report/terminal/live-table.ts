@@ -58,10 +58,10 @@ export function liveLine(figures: LiveFigures, moment: LiveMoment): string {
   const p = (percent: number) => formatDurationUs(recent.latency.percentileUs(percent))
   const parts = [
     clock(moment).padStart(11),
-    `users ${formatCount(figures.users)}`,
+    `${formatCount(figures.users)} users`,
     `${formatNumber(recent.requestsPerSecond)} req/s`,
     failedText(figures),
-    ...(moment.model === 'closed' ? [] : [`dropped ${formatCount(figures.drops)}`]),
+    ...(moment.model === 'closed' ? [] : [`${formatCount(figures.drops)} dropped`]),
     `p50 ${p(50)}`,
     `p95 ${p(95)}`,
     `p99 ${p(99)}`,
@@ -100,8 +100,9 @@ function totalLines(figures: LiveFigures, { paint, width, model }: LiveFrameOpti
     ...(model === 'closed' ? [] : [figures.drops > 0 ? paint.yellow(drops) : drops]),
   ]
   const latencies = [latency(50), latency(95), latency(99)].join('   ')
-  const trail = sparkline(figures.rates, Math.max(0, Math.min(60, width - 46)))
-  return ['', `  ${parts.join('   ')}`, `  ${padEnd(latencies, 40)}  ${paint.cyan(trail)}`]
+  const trail = sparkline(figures.rates, Math.max(0, Math.min(60, width - 52)))
+  const rates = trail === '' ? '' : `${paint.dim('req/s')} ${paint.cyan(trail)}`
+  return ['', `  ${parts.join('   ')}`, `  ${padEnd(latencies, 40)}  ${rates}`.trimEnd()]
 }
 
 function nameLines(figures: LiveFigures, options: LiveFrameOptions, room: number): string[] {

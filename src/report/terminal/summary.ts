@@ -20,7 +20,7 @@ import { thresholdLines } from './summary-thresholds.ts'
 import { padEnd, widthOf, wrap } from './width.ts'
 
 export interface SummaryOptions {
-  /** Columns of the terminal; used between 60 and 160. @default 80 */
+  /** Columns of the terminal; used between 72 and 160. @default 80 */
   readonly width?: number
   readonly paint: Paint
 }
@@ -31,7 +31,7 @@ export interface SummaryOptions {
  * without content are left out. Ends with a line break.
  */
 export function summaryText(summary: RunSummary, options: SummaryOptions): string {
-  const width = Math.min(160, Math.max(60, options.width ?? 80))
+  const width = Math.min(160, Math.max(72, options.width ?? 80))
   const frame = { width, paint: options.paint }
   const sections = [
     headLines(summary, frame),

@@ -24,7 +24,7 @@ export interface TableOptions {
 }
 
 const gap = '  '
-const narrowest = 12
+const narrowest = 8
 
 /** Lines of an aligned table, head first. Columns are as wide as their widest cell. */
 export function tableLines(options: TableOptions): string[] {
@@ -38,7 +38,8 @@ export function tableLines(options: TableOptions): string[] {
         .map(({ text, paint = same }, i) => {
           const fitted = fit(text, widths[i]!)
           const pad = columns[i]!.align === 'left' ? padEnd : padStart
-          return paint(pad(fitted, widths[i]!))
+          const padded = pad(fitted, widths[i]!)
+          return text === '' ? padded : paint(padded)
         })
         .join(gap)
     ).trimEnd()

@@ -1,0 +1,171 @@
+import { formatBytes } from '../../base/index.ts'
+import type { RunSummary, SeriesSummary } from '../../metrics/index.ts'
+import {
+  countOf,
+  formatClock,
+  formatCount,
+  formatMeasured,
+  formatMs,
+  formatNumber,
+  formatRatio,
+  formatSpan,
+  latencyOf,
+  modelLabel,
+  percentiles,
+  perSecond,
+  printable,
+  ratioOf,
+  requestsOf,
+  shownName,
+} from '../figures.ts'
+import { plural, validitySentence, verdictOf } from '../verdict.ts'
+
+const maxRows = 50
+const maxFailures = 20
+
+/** The result as GitHub's Markdown, for a pull request or GITHUB_STEP_SUMMARY. */
+export function markdownReport(summary: RunSummary): string {
+  const sections = [
+    head(summary),
+    totals(summary),
+    thresholds(summary),
+    series('Requests', requestsOf(summary), summary),
+    series(
+      'Steps and polls',
+      summary.series.filter(({ kind }) => kind !== 'request'),
+      summary,
+    ),
+    checks(summary),
+    failures(summary),
+    list('Script errors', summary.scriptErrors.map(scriptError)),
+    list('Warnings', summary.warnings),
+    validity(summary),
+  ]
+  return `${sections.filter(section => section !== '').join('\n\n')}\n`
+}
+
+function head(summary: RunSummary): string {
+  const { passed, word, because } = verdictOf(summary)
+  const { run } = summary
+  const warmUp = run.warmUpUs > 0 ? ` (first ${formatSpan(run.warmUpUs)} left out)` : ''
+  const facts = [
+    code(run.script),
+    modelLabel(run.model),
+    `${formatSpan(run.durationUs)}${warmUp}`,
+    plural(run.workers, 'worker'),
+    `run ${code(run.id)}`,
+  ]
+  const title = `## ${passed ? '✅' : '❌'} Load test ${word.toLowerCase()}: ${escape(because)}`
+  return `${title}\n\n${facts.join(' · ')}`
+}
+
+function totals({ totals: all }: RunSummary): string {
+  const rate = formatNumber(perSecond(all.requests, all.measuredSeconds))
+  return [
+    `**${formatCount(all.requests)}** requests (${rate}/s)`,
+    `**${formatCount(all.failures)}** failed (${formatRatio(ratioOf(all.failures, all.requests))})`,
+    `**${formatCount(all.iterations)}** iterations`,
+    `**${formatCount(all.drops)}** dropped`,
+    `${formatBytes(all.bytesIn)} in, ${formatBytes(all.bytesOut)} out`,
+  ].join(' · ')
+}
+
+function thresholds(summary: RunSummary): string {
+  const rows = summary.thresholds.map(({ threshold, ok, measured, note }) => [
+    ok ? '✅' : '❌',
+    code(threshold.expression),
+    formatMeasured(threshold, measured),
+    escape(note ?? ''),
+  ])
+  return table('Thresholds', ['', 'threshold', '>measured', 'note'], rows)
+}
+
+function series(title: string, all: readonly SeriesSummary[], summary: RunSummary): string {
+  const { measuredSeconds } = summary.totals
+  const rows = all.slice(0, maxRows).map(one => {
+    const latency = latencyOf(one)
+    return [
+      code(shownName(one, summary.scenarios.length)),
+      formatCount(countOf(one)),
+      formatNumber(perSecond(countOf(one), measuredSeconds)),
+      formatRatio(ratioOf(one.failed.count, countOf(one))),
+      ...percentiles.map(percent => formatMs(latency.percentileUs(percent))),
+      formatMs(latency.maxUs),
+    ]
+  })
+  const from = summary.run.model === 'closed' ? 'closed model' : 'from the intended start'
+  const columns = ['name', '>count', '>per s', '>failed']
+  const heads = [...columns, ...percentiles.map(percent => `>p${percent}`), '>max']
+  const more = all.length > maxRows ? `\n\n… and ${all.length - maxRows} more names` : ''
+  const text = table(`${title}, latency in ms, ${from}`, heads, rows)
+  return text === '' ? '' : `${text}${more}`
+}
+
+function checks(summary: RunSummary): string {
+  const rows = summary.checks.map(check => [
+    check.failed === 0 ? '✅' : '❌',
+    `${code(shownName(check, summary.scenarios.length))}: ${escape(check.check)}`,
+    formatCount(check.passed),
+    formatCount(check.failed),
+    escape(check.firstReason),
+  ])
+  return table('Checks', ['', 'check', '>passed', '>failed', 'first reason'], rows)
+}
+
+function failures(summary: RunSummary): string {
+  const rows = summary.series
+    .flatMap(one => one.failures.map(failure => ({ one, failure })))
+    .sort((a, b) => b.failure.count - a.failure.count)
+    .slice(0, maxFailures)
+    .map(({ one, failure }) => [
+      formatCount(failure.count),
+      escape(failure.reason),
+      code(shownName(one, summary.scenarios.length)),
+      `${formatClock(failure.firstAtUs)} – ${formatClock(failure.lastAtUs)}`,
+    ])
+  return table('Failures', ['>count', 'reason', 'name', 'first – last'], rows)
+}
+
+function validity(summary: RunSummary): string {
+  if (summary.validity.valid) return escape(validitySentence(summary))
+  return list('Not valid', summary.validity.reasons)
+}
+
+function scriptError({ scenario, message, count }: RunSummary['scriptErrors'][number]): string {
+  return `${scenario}, ${count} times: ${message}`
+}
+
+/** A head that begins with '>' is a column of numbers. */
+function table(
+  title: string,
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  if (rows.length === 0) return ''
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = heads.map(text => (text.startsWith('>') ? '---:' : '---'))
+  const names = heads.map(text => text.replace(/^>/, ''))
+  return [`### ${title}`, '', line(names), line(rule), ...rows.map(line)].join('\n')
+}
+
+function list(title: string, items: readonly string[]): string {
+  if (items.length === 0) return ''
+  return [`### ${title}`, '', ...items.map(item => `- ${escape(item)}`)].join('\n')
+}
+
+/** Text from outside: neither markup, nor HTML, nor the end of a table's cell, nor a new line. */
+function escape(text: string): string {
+  return printable(text)
+    .replace(/[\\`*_[\]|~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+}
+
+/** Code in a cell: a fence longer than any run of backticks inside, and no bare '|'. */
+function code(text: string): string {
+  const inner = printable(text).replaceAll('|', '\\|')
+  const longest = Math.max(0, ...[...inner.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return longest > 0 ? `${fence} ${inner} ${fence}` : `${fence}${inner}${fence}`
+}
