@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { exitCodes, type ExitCode } from '../base/index.ts'
-import { guardPlan } from '../plan/index.ts'
+import { formatFinding, guardPlan, lintScript } from '../plan/index.ts'
 import { describePlan } from './checking/describe-plan.ts'
 import { runOnce } from './checking/run-once.ts'
 import { typeErrors } from './checking/type-check.ts'
@@ -37,9 +37,9 @@ async function check(script: string, flags: Flags, surroundings: Surroundings): 
   const faults = await typeErrors(bundle.scriptPath)
   output.line(faults.length === 0 ? `${green('✓')} types` : `${red('✗')} types`)
   for (const fault of faults) output.line(`  ${fault}`)
-  const findings: string[] = []
+  const findings = await lintScript(prepared)
   output.line(findings.length === 0 ? `${green('✓')} lint` : `${yellow('!')} lint`)
-  for (const finding of findings) output.line(`  ${finding}`)
+  for (const finding of findings) output.line(`  ${formatFinding(finding)}`)
   if (faults.length > 0) return exitCodes.usage
   if (flags.once !== true) return exitCodes.pass
   await guardPlan(plan, prepared.limits)

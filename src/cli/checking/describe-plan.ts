@@ -40,12 +40,13 @@ function describeScenario(scenario: ScenarioPlan): string[] {
 export function describeLoad(load: LoadProfile): string {
   if (load.kind === 'iterations') {
     const most = formatDurationUs(load.maxDurationUs)
-    return `closed model: ${load.iterations} iterations by ${load.users} users, at most ${most}`
+    const { iterations, users } = load
+    return `closed model: ${many(iterations, 'iteration')} by ${many(users, 'user')}, at most ${most}`
   }
   const parts =
     load.kind === 'users'
       ? load.segments.map(({ fromUsers, toUsers, durationUs }) =>
-          describeSegment(fromUsers, toUsers, durationUs, ' users'),
+          describeSegment(fromUsers, toUsers, durationUs, toUsers === 1 ? ' user' : ' users'),
         )
       : load.segments.map(({ fromPerSecond, toPerSecond, durationUs }) =>
           describeSegment(fromPerSecond, toPerSecond, durationUs, '/s'),
@@ -53,6 +54,8 @@ export function describeLoad(load: LoadProfile): string {
   const how = load.kind === 'users' ? 'closed model' : openModel(load)
   return `${how}: ${parts.filter(part => part !== '').join(', then ')}`
 }
+
+const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 function openModel(load: Extract<LoadProfile, { kind: 'rate' }>): string {
   const random = load.poisson ? ', Poisson arrivals' : ''

@@ -36,9 +36,8 @@ function isTheUsers(file: TypeScript.SourceFile): boolean {
 function compilerOptions(ts: Compiler, scriptPath: string): TypeScript.CompilerOptions {
   const folder = dirname(scriptPath)
   const found = ts.findConfigFile(folder, path => ts.sys.fileExists(path))
-  const users = found === undefined ? {} : optionsIn(ts, found)
+  const users = found === undefined ? defaults(ts, folder) : optionsIn(ts, found)
   return {
-    ...defaults(ts, folder),
     ...users,
     ...{ noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true },
     ...{ declaration: false, composite: false, incremental: false },
@@ -76,6 +75,7 @@ function lineOf(ts: Compiler, { file, start, code, messageText }: TypeScript.Dia
   const text = `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, '\n  ')}`
   if (file === undefined || start === undefined) return text
   const { line, character } = file.getLineAndCharacterOfPosition(start)
-  const shown = relative(process.cwd(), file.fileName)
+  const inside = relative(process.cwd(), file.fileName)
+  const shown = inside.startsWith('..') ? file.fileName : inside
   return `${shown}:${line + 1}:${character + 1}: ${text}`
 }

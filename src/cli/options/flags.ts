@@ -99,7 +99,7 @@ export const allFlags: { readonly [Name in keyof Flags]-?: Flag } = {
   csv: value('--csv <prefix>', "write Locust's four CSV files", path),
   junit: value('--junit <file>', 'write thresholds and checks as JUnit XML', path),
   markdown: value('--markdown <file>', 'write the summary as Markdown', path),
-  hdr: value('--hdr <prefix>', 'write HDR percentile logs, one per series', path),
+  hdr: value('--hdr <prefix>', 'write HDR percentiles (.hgrm) and their log (.hlog)', path),
   quiet: toggle('--quiet', 'no progress, only the summary'),
   logLevel: value('--log-level <level>', logLevels.join(', '), oneOf(logLevels)),
   once: toggle('--once', 'run one iteration of each scenario and print every exchange'),

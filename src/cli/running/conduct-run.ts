@@ -44,7 +44,7 @@ export async function conductRun(
   }
   const verdict = decideExit(summary)
   output.line(summaryText(summary, { width: output.width, paint: output.colors }))
-  const faults = writeResultFiles({ summary, verdict, flags, environment })
+  const faults = writeResultFiles({ summary, flags, environment })
   for (const fault of faults) output.note(`error: ${fault}`)
   if (verdict === 'pass' && faults.length > 0) return exitCodes.usage
   return exitCodes[verdict]

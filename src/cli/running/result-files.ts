@@ -1,10 +1,18 @@
 import { accessSync, appendFileSync, constants, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { messageOf, UsageError, type ExitName } from '../../base/index.ts'
+import { deflateSync } from 'node:zlib'
+import { messageOf, UsageError } from '../../base/index.ts'
 import type { RunSummary } from '../../metrics/index.ts'
+import {
+  hdrLog,
+  junitXml,
+  locustCsv,
+  markdownReport,
+  percentileTable,
+  summaryJson,
+} from '../../report/index.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Environment } from '../options/read-flags.ts'
-import { renderCsv, renderHdr, renderJson, renderJunit, renderMarkdown } from './renderers.ts'
 
 /** The flag, the path it names, and what belongs there. */
 interface ResultFile {
@@ -55,7 +63,6 @@ function isWritable(path: string): boolean {
 
 export interface WriteOptions {
   readonly summary: RunSummary
-  readonly verdict: ExitName
   readonly flags: Flags
   readonly environment: Environment
 }
@@ -68,7 +75,7 @@ export function writeResultFiles(options: WriteOptions): string[] {
   )
   const stepSummary = environment['GITHUB_STEP_SUMMARY'] ?? ''
   if (stepSummary === '') return faults
-  const append = () => appendFileSync(stepSummary, renderMarkdown(summary, options.verdict))
+  const append = () => appendFileSync(stepSummary, markdownReport(summary))
   return [...faults, ...faultOf(`GITHUB_STEP_SUMMARY: ${stepSummary}`, append)]
 }
 
@@ -81,23 +88,19 @@ function faultOf(where: string, write: () => void): string[] {
   }
 }
 
-function filesOf({ summary, verdict, flags }: WriteOptions): ResultFile[] {
+function filesOf({ summary, flags }: WriteOptions): ResultFile[] {
+  const { json, junit, markdown, csv, hdr } = flags
   const files: ResultFile[] = []
-  const add = (flag: string, path: string | undefined, text: () => string) => {
-    if (path !== undefined) files.push({ flag, path, text })
+  const add = (flag: string, path: string, text: () => string) => files.push({ flag, path, text })
+  if (json !== undefined) add('--json', json, () => summaryJson(summary))
+  if (junit !== undefined) add('--junit', junit, () => junitXml(summary))
+  if (markdown !== undefined) add('--markdown', markdown, () => markdownReport(summary))
+  if (csv !== undefined) {
+    for (const { suffix, text } of locustCsv(summary)) add('--csv', `${csv}${suffix}`, () => text)
   }
-  add('--json', flags.json, () => renderJson(summary, verdict))
-  add('--junit', flags.junit, () => renderJunit(summary))
-  add('--markdown', flags.markdown, () => renderMarkdown(summary, verdict))
-  if (flags.csv !== undefined) {
-    for (const [ending, text] of renderCsv(summary)) {
-      add('--csv', `${flags.csv}${ending}`, () => text)
-    }
-  }
-  if (flags.hdr !== undefined) {
-    for (const [ending, text] of renderHdr(summary)) {
-      add('--hdr', `${flags.hdr}${ending}`, () => text)
-    }
+  if (hdr !== undefined) {
+    add('--hdr', `${hdr}.hgrm`, () => percentileTable(summary))
+    add('--hdr', `${hdr}.hlog`, () => hdrLog(summary, deflateSync))
   }
   return files
 }
