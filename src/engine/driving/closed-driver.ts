@@ -27,6 +27,8 @@ interface Slot extends AlarmHolder {
  */
 const restartUs = 1_000_000
 const longestRestartUs = 30_000_000
+/** A script that throws at once would otherwise burn a core for nothing. */
+const scriptErrorUs = 10_000
 /** A script that never waits for anything would keep the event loop from turning. */
 const iterationsPerTurn = 100
 
@@ -153,9 +155,7 @@ export class ClosedDriver implements Driver {
       if (begun === 'ready') return this.#iterate(slot, user)
       if (begun === 'failed') this.#population.drop(dropReasons.onStart, 1)
       if (this.#profile.kind === 'iterations') return
-      if (!this.#wants(slot)) return
-      const untilUs = this.#context.clock.nowUs() + Math.min(pauseUs, longestRestartUs)
-      await this.#context.worker.alarms.until(untilUs, slot)
+      await this.#rest(slot, Math.min(pauseUs, longestRestartUs))
     }
   }
 
@@ -180,7 +180,9 @@ export class ClosedDriver implements Driver {
       } catch (caught) {
         thrown = caught
       }
-      if (!this.#population.endIteration(user, thrown)) return
+      const ended = this.#population.endIteration(user, thrown)
+      if (ended === 'gone') return
+      if (ended === 'threw') await this.#rest(slot, scriptErrorUs)
       if (thinkTime.kind !== 'none') {
         const nowUs = clock.nowUs()
         const moment = { begunAtUs: beginUs, nowUs, random: () => user.random }
@@ -193,6 +195,11 @@ export class ClosedDriver implements Driver {
       }
     }
     await this.#population.end(user)
+  }
+
+  async #rest(slot: Slot, restUs: number): Promise<void> {
+    const { clock, worker } = this.#context
+    if (this.#wants(slot)) await worker.alarms.until(clock.nowUs() + restUs, slot)
   }
 
   #wants(slot: Slot): boolean {

@@ -179,7 +179,7 @@ export class OpenDriver implements Driver {
     } catch (caught) {
       thrown = caught
     }
-    if (this.#population.endIteration(user, thrown)) this.#free(user)
+    if (this.#population.endIteration(user, thrown) !== 'gone') this.#free(user)
   }
 
   /** A user has nothing to do: it takes the start that has waited longest, rests, or ends. */

@@ -235,6 +235,21 @@ describe('what ends an iteration early', () => {
   })
 })
 
+test('a script that throws at once costs its user 10 ms each time, not a core', async () => {
+  const run = startEngine({
+    scenarios: [
+      {
+        load: usersFor(1, 1),
+        iteration: () => {
+          throw new Error('boom')
+        },
+      },
+    ],
+  })
+  await run.clock.advance(second)
+  expect(run.totals()).toMatchObject({ started: 100, failed: 100 })
+})
+
 test('a user whose onStart fails is replaced after 1 s, then 2 s, with a new id', async () => {
   const tries: [id: number, atUs: number][] = []
   const run = startEngine({

@@ -60,7 +60,7 @@ export class Population {
         user.state = await onStart(user)
       } catch (thrown) {
         failed = true
-        if (user.phase === 'starting') this.#outcomeOf(user, thrown)
+        if (user.phase === 'starting') this.#blame(user, thrown)
       }
       if (user.phase !== 'starting') return 'gone'
       user.closed = true
@@ -90,14 +90,18 @@ export class Population {
   }
 
   /**
-   * Closes the iteration: `thrown` is what its function threw, or `nothingThrown`. False when the
-   * user was given up meanwhile.
+   * Closes the iteration: `thrown` is what its function threw, or `nothingThrown`. 'gone': the user
+   * was given up meanwhile. 'threw': the script is at fault.
    */
-  endIteration(user: VirtualUser, thrown: unknown): boolean {
-    if (user.phase !== 'iterating') return false
-    const end = thrown === nothingThrown ? 'completed' : this.#outcomeOf(user, thrown)
-    this.#closeIteration(user, end)
-    return true
+  endIteration(user: VirtualUser, thrown: unknown): 'gone' | 'ended' | 'threw' {
+    if (user.phase !== 'iterating') return 'gone'
+    if (thrown === nothingThrown) {
+      this.#closeIteration(user, 'completed')
+      return 'ended'
+    }
+    const blamed = this.#blame(user, thrown)
+    this.#closeIteration(user, blamed === 'nobody' ? 'interrupted' : 'failed')
+    return blamed === 'script' ? 'threw' : 'ended'
   }
 
   /** Runs onStop and ends the user. */
@@ -111,7 +115,7 @@ export class Population {
         await onStop(user)
       } catch (thrown) {
         // After the user's end nobody listens any more; before it, a fault of the script is told.
-        if (this.#live.has(user)) this.#outcomeOf(user, thrown)
+        if (this.#live.has(user)) this.#blame(user, thrown)
       }
     }
     this.#remove(user)
@@ -163,12 +167,14 @@ export class Population {
   }
 
   /**
-   * Who is to blame for what the script threw: nobody, the target (already counted), or the script.
+   * Who is to blame for what the script threw: nobody (the run's end), the target (already
+   * counted), or the script, which is told.
    */
-  #outcomeOf(user: VirtualUser, thrown: unknown): 'failed' | 'interrupted' {
-    if (user.aborted || thrown instanceof ExchangeAborted) return 'interrupted'
-    if (!(thrown instanceof RequiredExchangeFailed)) this.context.scriptError(thrown)
-    return 'failed'
+  #blame(user: VirtualUser, thrown: unknown): 'nobody' | 'target' | 'script' {
+    if (user.aborted || thrown instanceof ExchangeAborted) return 'nobody'
+    if (thrown instanceof RequiredExchangeFailed) return 'target'
+    this.context.scriptError(thrown)
+    return 'script'
   }
 
   #remove(user: VirtualUser): void {
