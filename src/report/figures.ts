@@ -71,7 +71,7 @@ export function formatRatio(ratio: number | undefined): string {
   if (percent === 0 || percent === 100) return `${percent} %`
   if (percent < 0.01) return '<0.01 %'
   if (percent > 99.99) return '>99.99 %'
-  if (percent < 1 || percent > 99) return `${percent.toFixed(2)} %`
+  if (percent < 1 || percent >= 99) return `${percent.toFixed(2)} %`
   return `${percent.toFixed(percent < 10 || percent > 90 ? 1 : 0)} %`
 }
 
@@ -89,12 +89,27 @@ export function formatSpan(us: number): string {
   return formatDurationUs(us).replace(/\.0+ /, ' ')
 }
 
-/** A threshold's limit or measured value, in the words of its metric. */
-export function formatMeasured({ metric }: Threshold, value: number | undefined): string {
+/**
+ * A threshold's limit or measured value, in the words of its metric. A value that would look like
+ * the limit without being it gets more digits: 300.4 ms is not below 300 ms.
+ */
+export function formatMeasured(threshold: Threshold, value: number | undefined): string {
   if (value === undefined) return nothing
+  const text = shortMeasured(threshold, value)
+  const { limit } = threshold
+  if (value === limit || text !== shortMeasured(threshold, limit)) return text
+  return longMeasured(threshold, value)
+}
+
+function shortMeasured({ metric }: Threshold, value: number): string {
   if (isLatency(metric)) return formatDurationUs(value)
   if (metric.kind === 'rps') return `${formatNumber(value)}/s`
   return metric.kind === 'drops' ? formatCount(value) : formatRatio(value)
+}
+
+function longMeasured({ metric }: Threshold, value: number): string {
+  if (isLatency(metric)) return `${(value / 1000).toFixed(3)} ms`
+  return metric.kind === 'rps' ? `${value.toFixed(3)}/s` : `${(value * 100).toFixed(4)} %`
 }
 
 /** 'open model', 'closed model' or 'open and closed model': what the latencies mean. */

@@ -25,12 +25,11 @@ export function summaryDocument(summary: RunSummary) {
     schema: 'loadstone.summary/1',
     run: runDocument(summary),
     totals: totalsDocument(summary),
-    requests: requestsOf(summary).map(series => ({
-      ...seriesDocument(series, totals.measuredSeconds),
-      statuses: series.statuses,
-      bytesIn: series.bytesIn,
-      bytesOut: series.bytesOut,
-    })),
+    requests: requestsOf(summary).map(series => {
+      const { errors, ...figures } = seriesDocument(series, totals.measuredSeconds)
+      const { statuses, bytesIn, bytesOut } = series
+      return { ...figures, statuses, errors, bytesIn, bytesOut }
+    }),
     steps: ofKind('step'),
     polls: ofKind('poll'),
     checks: summary.checks,

@@ -66,7 +66,7 @@ function headLines({ run }: RunSummary, { width, paint }: Frame): string[] {
   return [`  ${paint.bold(script)}`, ...lines.map(text => `  ${paint.dim(text)}`)]
 }
 
-function totalLines({ totals }: RunSummary, { paint }: Frame): string[] {
+function totalLines({ totals, run }: RunSummary, { paint }: Frame): string[] {
   const { measuredSeconds } = totals
   const rate = (count: number) => `${formatNumber(perSecond(count, measuredSeconds))}/s`
   const bytesRate = (bytes: number) => {
@@ -88,7 +88,7 @@ function totalLines({ totals }: RunSummary, { paint }: Frame): string[] {
       'Iterations',
       formatCount(totals.iterations),
       rate(totals.iterations),
-      totals.drops > 0 ? paint.yellow(drops) : drops,
+      totals.drops > 0 ? paint.yellow(drops) : run.model === 'closed' ? '' : drops,
     ],
     ['Received', formatBytes(totals.bytesIn), bytesRate(totals.bytesIn), ''],
     ['Sent', formatBytes(totals.bytesOut), bytesRate(totals.bytesOut), ''],
