@@ -140,6 +140,8 @@ export class OpenDriver implements Driver {
   }
 
   #keepReserve(): void {
+    // The last row is for an iteration that needs it: a reserve must not end the run.
+    if (!this.#context.feeds.servesAnotherUser) return
     const ready = this.#idle.length + this.#starting - this.#waiting.length
     const busy = this.#population.size - this.#idle.length - this.#starting
     if (ready < Math.min(reserveMax, Math.ceil(busy * reserveRatio))) this.#startUser()

@@ -75,6 +75,22 @@ describe('data', () => {
     expect(run.end.value).toEqual({ exhausted: ['one/accounts'] })
   })
 
+  test('under a rate the users in reserve do not use the rows up', async () => {
+    const run = startEngine({
+      data: [{ scenario: 'one', name: 'accounts', rows }],
+      scenarios: [
+        {
+          ...{ load: rateFor(3, 10), data: [source({ give: 'unique', per: 'user' })] },
+          onStart: user => user.think('10ms'),
+          iteration: user => user.think('900ms'),
+        },
+      ],
+    })
+    await run.clock.advance(12 * second)
+    expect(run.totals()).toMatchObject({ started: 30, completed: 30, drops: {} })
+    expect(run.end.value).toEqual({ exhausted: [] })
+  })
+
   test('exactly enough unique rows is no exhaustion', async () => {
     const { run } = startWith(source({ give: 'unique' }), {
       ...{ kind: 'iterations', iterations: 3, users: 2, maxDurationUs: 60 * second },

@@ -16,6 +16,11 @@ export class DataFeed {
     this.#rows = rows.rows
   }
 
+  /** False when `next` would find no row. */
+  get hasNext(): boolean {
+    return this.plan.give !== 'unique' || this.#given < this.#rows.length
+  }
+
   /** The next row; undefined when a source of unique rows has none left. */
   next(random: Random): Row | undefined {
     const count = this.#rows.length
@@ -60,6 +65,11 @@ export class DataFeeds {
 
   get any(): boolean {
     return this.#perUser.length + this.#perIteration.length > 0
+  }
+
+  /** True when one more user would get its rows. */
+  get servesAnotherUser(): boolean {
+    return this.#perUser.every(feed => feed.hasNext)
   }
 
   /** Fills in the rows of a new user; false when a source ran out. */
