@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -155,6 +155,62 @@ const visitor = scenario('visitor', {
 export default plan({ scenarios: [visitor], ${texts.plan ?? ''} })
 void csv
 `
+}
+
+/** What the tests read of a JSON summary. */
+export interface Summary {
+  readonly run: {
+    readonly endState: string
+    readonly endReason: string | null
+    readonly seed: number
+  }
+  readonly totals: {
+    readonly requests: number
+    readonly failures: number
+    readonly iterations: number
+  }
+  readonly requests: readonly {
+    readonly name: string
+    readonly count: number
+    readonly errors: readonly { readonly reason: string; readonly count: number }[]
+  }[]
+  readonly scriptErrors: readonly { readonly message: string; readonly count: number }[]
+  readonly warnings: readonly string[]
+  readonly exitCode: number
+}
+
+export interface Measured extends Ended {
+  readonly summary: Summary
+  /** Failure reasons of all requests, each once, sorted. */
+  readonly reasons: readonly string[]
+}
+
+/** Waits for a run that was started with `--json <file>` and reads its summary. */
+export async function measured(program: Program, jsonFile: string): Promise<Measured> {
+  const ended = await program.ended
+  if (!existsSync(jsonFile)) throw new Error(`no summary was written:\n${ended.output}`)
+  const summary = JSON.parse(readFileSync(jsonFile, 'utf8')) as Summary
+  const reasons = summary.requests.flatMap(({ errors }) => errors.map(({ reason }) => reason))
+  return { ...ended, summary, reasons: [...new Set(reasons)].sort() }
+}
+
+/**
+ * Exit codes of a run that nothing is wrong with. On a machine that is busy with other tests, the
+ * generator may rightly say that it was the limit.
+ */
+export const goodEnds: readonly (number | null)[] = [0, 97]
+
+/** Runs a script made of these texts, with flags, and reads its JSON summary. */
+export function measureScript(
+  texts: ScenarioTexts,
+  flags: readonly string[] = [],
+  options: ProgramOptions = {},
+): Program & { readonly folder: string; readonly measured: Promise<Measured> } {
+  const files = folder()
+  const json = join(files.path, 'result.json')
+  const script = files.write('visitor.ts', scriptText(texts))
+  const program = start(['run', script, '--json', json, ...flags], options)
+  return { ...program, folder: files.path, measured: measured(program, json) }
 }
 
 /** Runs a script made of these texts, with flags. */
