@@ -27,7 +27,15 @@ export function clockFrom(originUnixMs: number): Clock {
     nowUs: () => (performance.now() - originMs) * 1000,
     nowUnixMs: () => Date.now(),
     after: (delayUs, callback) => {
-      const timer = setTimeout(callback, Math.max(0, delayUs / 1000))
+      // Node cuts delays to whole ms and counts from a time it read earlier in the turn, so a timer
+      // can ring up to 1 ms early: what is missing is waited for.
+      const dueMs = performance.now() + delayUs / 1000
+      const ring = () => {
+        const leftMs = dueMs - performance.now()
+        if (leftMs > 0) timer = setTimeout(ring, Math.ceil(leftMs))
+        else callback()
+      }
+      let timer = setTimeout(ring, Math.max(0, Math.ceil(delayUs / 1000)))
       return () => clearTimeout(timer)
     },
   }

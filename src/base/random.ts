@@ -24,43 +24,71 @@ export interface Random {
  * Source of the generator: sfc32, Chris Doty-Humphrey, PractRand; seeded by xmur3-style mixing.
  */
 export function seededRandom(seed: number, stream: string): Random {
-  const next = sfc32(`${seed}/${stream}`)
-  const float = () => next() / 4294967296
-  const int = (min: number, max: number) => {
-    assert(max >= min, `random.int(${min}, ${max}): max is below min`)
-    return min + Math.floor(float() * (max - min + 1))
-  }
-  return {
-    float,
-    int,
-    oneOf: list => {
-      assert(list.length > 0, 'random.oneOf: the list is empty')
-      return list[int(0, list.length - 1)] as (typeof list)[number]
-    },
-    chance: ratio => float() < ratio,
-    uuid: () => uuidFrom(next),
-    shuffle: list => shuffled(list, int),
-    exponential: mean => -mean * Math.log(1 - float()),
-  }
+  return new Sfc32(`${seed}/${stream}`)
 }
 
-function sfc32(text: string): () => number {
-  const mix = mixer(text)
-  let a = mix()
-  let b = mix()
-  let c = mix()
-  let counter = 1
-  const next = () => {
-    const sum = (((a + b) | 0) + counter) | 0
-    counter = (counter + 1) | 0
-    a = b ^ (b >>> 9)
-    b = (c + (c << 3)) | 0
-    c = ((c << 21) | (c >>> 11)) + sum
-    c |= 0
+/** One object of four numbers per virtual user; its methods are shared. */
+class Sfc32 implements Random {
+  #a: number
+  #b: number
+  #c: number
+  #counter = 1
+
+  constructor(text: string) {
+    const mix = mixer(text)
+    this.#a = mix()
+    this.#b = mix()
+    this.#c = mix()
+    for (let i = 0; i < 12; i++) this.#next()
+  }
+
+  float(): number {
+    return this.#next() / 4294967296
+  }
+
+  int(min: number, max: number): number {
+    assert(max >= min, `random.int(${min}, ${max}): max is below min`)
+    return min + Math.floor(this.float() * (max - min + 1))
+  }
+
+  oneOf<T>(list: readonly T[]): T {
+    assert(list.length > 0, 'random.oneOf: the list is empty')
+    return list[this.int(0, list.length - 1)] as T
+  }
+
+  chance(ratio: number): boolean {
+    return this.float() < ratio
+  }
+
+  uuid(): string {
+    const words = [this.#next(), this.#next(), this.#next(), this.#next()]
+    return uuidFrom(words.map(word => word.toString(16).padStart(8, '0')).join(''))
+  }
+
+  shuffle<T>(list: readonly T[]): T[] {
+    const result = [...list]
+    for (let last = result.length - 1; last > 0; last--) {
+      const other = this.int(0, last)
+      const kept = result[last] as T
+      result[last] = result[other] as T
+      result[other] = kept
+    }
+    return result
+  }
+
+  exponential(mean: number): number {
+    return -mean * Math.log(1 - this.float())
+  }
+
+  /** 32 random bits, as an unsigned number. */
+  #next(): number {
+    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0
+    this.#counter = (this.#counter + 1) | 0
+    this.#a = this.#b ^ (this.#b >>> 9)
+    this.#b = (this.#c + (this.#c << 3)) | 0
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0
     return sum >>> 0
   }
-  for (let i = 0; i < 12; i++) next()
-  return next
 }
 
 /** Spreads a text over 32-bit words: FNV-1a over the characters, then a murmur finaliser per word. */
@@ -76,10 +104,8 @@ function mixer(text: string): () => number {
   }
 }
 
-function uuidFrom(next: () => number): string {
-  const hex = [next(), next(), next(), next()]
-    .map(word => word.toString(16).padStart(8, '0'))
-    .join('')
+/** Version 4 form of 32 hex digits. */
+function uuidFrom(hex: string): string {
   const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
   return [
     hex.slice(0, 8),
@@ -88,15 +114,4 @@ function uuidFrom(next: () => number): string {
     `${variant}${hex.slice(17, 20)}`,
     hex.slice(20),
   ].join('-')
-}
-
-function shuffled<T>(list: readonly T[], int: (min: number, max: number) => number): T[] {
-  const result = [...list]
-  for (let last = result.length - 1; last > 0; last--) {
-    const other = int(0, last)
-    const kept = result[last] as T
-    result[last] = result[other] as T
-    result[other] = kept
-  }
-  return result
 }
