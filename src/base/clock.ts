@@ -15,8 +15,8 @@ export interface Clock {
 }
 
 /**
- * The real clock. `originUnixMs` is the wall time that becomes 0 µs; every worker of a run makes its
- * clock from the same `startAtUnixMs`, which is how their windows line up.
+ * The real clock. `originUnixMs` is the wall time that becomes 0 µs; every worker of a run makes
+ * its clock from the same `startAtUnixMs`, which is how their windows line up.
  *
  * The wall clock is read once: from then on only the monotonic clock counts, so a wall clock that
  * is set during a run moves nothing.

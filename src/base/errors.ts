@@ -1,8 +1,9 @@
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 
 /**
- * A mistake of the person who runs Loadstone. The message says what was seen, where, and what to do;
- * it is printed alone, without a stack trace. `code` is stable and documented in docs/errors.md.
+ * A mistake of the person who runs Loadstone. The message says what was seen, where, and what to
+ * do; it is printed alone, without a stack trace. `code` is stable and documented in
+ * docs/errors.md.
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError'

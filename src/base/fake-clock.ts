@@ -58,7 +58,9 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets queued promise callbacks run; two turns of the loop cover chains of a few hundred awaits. */
+/**
+ * Lets queued promise callbacks run; two turns of the loop cover chains of a few hundred awaits.
+ */
 async function settle(): Promise<void> {
   await new Promise<void>(resolve => setImmediate(resolve))
   await new Promise<void>(resolve => setImmediate(resolve))

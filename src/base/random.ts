@@ -19,9 +19,9 @@ export interface Random {
 }
 
 /**
- * A generator for `stream` (say 'user 17') of a run's `seed`. Streams are independent of each other,
- * so users draw the same values whatever the number of workers.
- * Source of the generator: sfc32, Chris Doty-Humphrey, PractRand; seeded by xmur3-style mixing.
+ * A generator for `stream` (say 'user 17') of a run's `seed`. Streams are independent of each
+ * other, so users draw the same values whatever the number of workers. Source of the generator:
+ * sfc32, Chris Doty-Humphrey, PractRand; seeded by xmur3-style mixing.
  */
 export function seededRandom(seed: number, stream: string): Random {
   return new Sfc32(`${seed}/${stream}`)
@@ -91,7 +91,9 @@ class Sfc32 implements Random {
   }
 }
 
-/** Spreads a text over 32-bit words: FNV-1a over the characters, then a murmur finaliser per word. */
+/**
+ * Spreads a text over 32-bit words: FNV-1a over the characters, then a murmur finaliser per word.
+ */
 function mixer(text: string): () => number {
   let hash = 2166136261
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619)

@@ -75,7 +75,9 @@ export function parseBytes(text: unknown, where: string): number {
   return Math.round(Number(match[1]) * factor)
 }
 
-/** '850 µs', '12.3 ms', '1.25 s', '2 min 5 s'; '–' for undefined or NaN. Three significant digits. */
+/**
+ * '850 µs', '12.3 ms', '1.25 s', '2 min 5 s'; '–' for undefined or NaN. Three significant digits.
+ */
 export function formatDurationUs(us: number | undefined): string {
   if (us === undefined || Number.isNaN(us)) return '–'
   if (us < 1_000) return `${significant(us)} µs`
