@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { measureScript, runScript, startTarget } from './program.ts'
+import { folder, goodEnds, measureScript, runScript, startTarget } from './program.ts'
 
 const long = `{ users: 2, duration: '60s' }`
 
@@ -65,22 +66,32 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
 
 test('files of every kind are written after an interrupted run', async () => {
   const { url } = await startTarget()
-  const names = ['--csv', 'all', '--junit', 'all.xml', '--markdown', 'all.md', '--hdr', 'all']
-  const run = runScript({ target: url, load: long }, [])
-  void run.child.kill('SIGKILL')
-  const inFolder = (name: string) => join(run.folder, name)
-  const flags = names.map(name => (name.startsWith('--') ? name : inFolder(name)))
-  const second = measureScript({ target: url, load: long }, flags)
-  await second.saw('0:01')
-  second.child.kill('SIGINT')
-  expect((await second.measured).code).toBe(105)
-  const written = [
-    'all_stats.csv',
-    'all_failures.csv',
-    'all_exceptions.csv',
-    'all_stats_history.csv',
+  const { path } = folder()
+  const inFolder = (name: string) => join(path, name)
+  const flags = [
+    ...['--csv', inFolder('all'), '--junit', inFolder('all.xml')],
+    ...['--markdown', inFolder('all.md'), '--hdr', inFolder('all')],
   ]
-  for (const name of [...written, 'all.xml', 'all.md', 'all.hgrm', 'all.hlog']) {
+  const run = measureScript({ target: url, load: long }, flags)
+  await run.saw('0:01')
+  run.child.kill('SIGINT')
+  expect((await run.measured).code).toBe(105)
+  const csv = ['all_stats.csv', 'all_failures.csv', 'all_exceptions.csv', 'all_stats_history.csv']
+  for (const name of [...csv, 'all.xml', 'all.md', 'all.hgrm', 'all.hlog']) {
     expect(readFileSync(inFolder(name), 'utf8'), name).not.toBe('')
   }
+})
+
+test('a signal while files are written changes neither the files nor the exit code', async () => {
+  const { url } = await startTarget()
+  // Writing to a pipe waits for its reader: a moment long enough to hit.
+  const pipe = join(folder().path, 'page.md')
+  execFileSync('mkfifo', [pipe])
+  const run = measureScript({ target: url }, ['--markdown', pipe])
+  await run.saw('Latency in ms')
+  run.child.kill('SIGINT')
+  expect(readFileSync(pipe, 'utf8')).toContain('GET /')
+  const { code, summary } = await run.measured
+  expect(goodEnds).toContain(code)
+  expect(summary.run.endState).toBe('finished')
 })

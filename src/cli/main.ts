@@ -36,6 +36,7 @@ export async function main(): Promise<void> {
   const code = await runProgram(withoutAliases(process.argv.slice(2)), surroundings).catch(
     (thrown: unknown) => explain(thrown, output),
   )
+  interruption.over()
   await drained(process.stdout)
   process.exit(code)
 }

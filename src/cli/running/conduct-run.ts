@@ -31,23 +31,32 @@ export async function conductRun(
   checkResultFiles(flags)
   const view = openView({ plan: prepared.plan, flags, surroundings })
   const run = start(prepared, view, { flags, surroundings })
+  const end = (times: number) => run.stop(times === 1 ? 'graceful' : 'now')
+  return interruption.during(end, async () => {
+    const summary = await watched(run, view, surroundings)
+    output.line(summaryText(summary, { width: output.width, paint: output.colors }))
+    const faults = writeResultFiles({ summary, flags, environment })
+    for (const fault of faults) output.note(`error: ${fault}`)
+    const verdict = decideExit(summary)
+    return verdict === 'pass' && faults.length > 0 ? exitCodes.usage : exitCodes[verdict]
+  })
+}
+
+/** The run's summary; until then keys work, and after it the terminal is as it was. */
+async function watched(
+  run: RunningRun,
+  view: RunView,
+  { stdin, interruption }: Surroundings,
+): Promise<RunSummary> {
   const releaseKeys = view.wantsKeys
-    ? readKeys(surroundings.stdin, pressedOn(run, view, interruption))
+    ? readKeys(stdin, pressedOn(run, view, interruption))
     : () => {}
-  let summary: RunSummary
   try {
-    const end = (times: number) => run.stop(times === 1 ? 'graceful' : 'now')
-    summary = await interruption.during(end, () => run.ended)
+    return await run.ended
   } finally {
     releaseKeys()
     view.close()
   }
-  const verdict = decideExit(summary)
-  output.line(summaryText(summary, { width: output.width, paint: output.colors }))
-  const faults = writeResultFiles({ summary, flags, environment })
-  for (const fault of faults) output.note(`error: ${fault}`)
-  if (verdict === 'pass' && faults.length > 0) return exitCodes.usage
-  return exitCodes[verdict]
 }
 
 function start(

@@ -14,6 +14,11 @@ export class Interruption {
     return this.#times > 0
   }
 
+  /** The result is there and written: whoever asks now gets it. */
+  over(): void {
+    this.#handler = () => {}
+  }
+
   /** Someone asks to end. */
   request(): void {
     this.#times += 1
