@@ -141,6 +141,15 @@ describe('hosts a script asks for later', () => {
     expect(guard.verdictOf('gone.example')).toBeInstanceOf(Promise)
   })
 
+  test('a connection is judged by the address it goes to, unless the name is listed', () => {
+    const guard = hostGuard(['www.example.com', '9.9.9.9'])
+    expect(guard.mayConnect('shop.internal', '10.0.0.1')).toBe(true)
+    expect(guard.mayConnect('shop.internal', '93.184.216.34')).toBe(false)
+    expect(guard.mayConnect('WWW.example.com', '93.184.216.34')).toBe(true)
+    expect(guard.mayConnect('9.9.9.9', '9.9.9.9')).toBe(true)
+    expect(guard.mayConnect('8.8.8.8', '8.8.8.8')).toBe(false)
+  })
+
   test('the system resolver knows this machine', async () => {
     expect(await hostGuard([]).verdictOf('localhost')).toBe('allowed')
   })

@@ -18,6 +18,12 @@ export interface HostGuard {
    * 'unknown' is asked again the next time.
    */
   verdictOf(host: string): HostVerdict | Promise<HostVerdict>
+  /**
+   * Whether a connection to `address`, which `host` was just resolved to, may be opened. Asked at
+   * the moment of connecting it also covers redirects, names that resolve only now, and names that
+   * resolve to something else than they did when the plan was guarded. Costs no lookup.
+   */
+  mayConnect(host: string, address: string): boolean
 }
 
 /** Names remembered at most; each further one that a script makes up is resolved anew. */
@@ -30,10 +36,12 @@ export function hostGuard(
 ): HostGuard {
   const listed = allowedHosts.map(bareHost)
   const known = new Map<string, HostVerdict>()
+  const isListed = (name: string) => listed.some(entry => covers(entry, name))
   return {
+    mayConnect: (host, address) => isPrivateAddress(address) || isListed(bareHost(host)),
     verdictOf: host => {
       const name = bareHost(host)
-      if (listed.some(entry => covers(entry, name))) return 'allowed'
+      if (isListed(name)) return 'allowed'
       if (isIP(name) !== 0) return isPrivateAddress(name) ? 'allowed' : 'refused'
       return known.get(name) ?? verdictOfName(name, { resolve, known })
     },
