@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readBuffer } from '../network/read-buffer.ts'
 import { nodeReading, notComplete, type Reading } from '../testing/node-answer.ts'
 import { AnswerReader, readState } from './answer-reader.ts'
 import { Http1Answer } from './answer.ts'
 
 const limits = { bodyBytes: 10_000_000, headBytes: 1_000_000 }
-const scratch = Buffer.alloc(1_000_000)
 
 /** Reads the parts one after the other from one buffer that is overwritten each time. */
 function ownReading(parts: readonly Buffer[], method: string): Reading {
@@ -14,11 +14,11 @@ function ownReading(parts: readonly Buffer[], method: string): Reading {
   let state: number = readState.more
   for (const part of parts) {
     if (state !== readState.more || part.length === 0) continue
-    scratch.fill(0xaa, 0, part.length + 64)
-    part.copy(scratch)
-    state = reader.read(scratch, part.length)
+    readBuffer.fill(0xaa, 0, part.length + 64)
+    part.copy(readBuffer)
+    state = reader.read(readBuffer, part.length)
   }
-  scratch.fill(0xbb)
+  readBuffer.fill(0xbb, 0, 1_000)
   if (state === readState.more) state = reader.end()
   if (state !== readState.complete) {
     expect(reader.fault).toMatch(/^(invalid answer: |closed early$)/)

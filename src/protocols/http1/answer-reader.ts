@@ -1,6 +1,8 @@
+import { readBuffer } from '../network/read-buffer.ts'
 import { AnswerHead, headState } from './answer-head.ts'
 import { ChunkedBody } from './chunked-body.ts'
 import { GrowingBytes } from './growing-bytes.ts'
+import { knownHead, rememberHead } from './known-heads.ts'
 
 /** Used by whoever is reading; kept by an answer whose head is cut, and replaced. */
 let sharedHead = new AnswerHead()
@@ -74,11 +76,13 @@ export class AnswerReader {
   /** Takes `bytes[0..length)`, which may be overwritten afterwards. */
   read(bytes: Buffer, length: number): ReadState {
     if (this.#body !== undefined) return this.#readBody(bytes, 0, length)
-    if (this.#head === undefined) {
-      sharedHead.reset(0)
-      return this.#readHead(sharedHead, bytes, length)
+    if (this.#head !== undefined) return this.#readCutHead(this.#head, bytes, length)
+    const known = bytes === readBuffer ? knownHead(length) : undefined
+    if (known !== undefined && known.at <= this.#maxHeadBytes) {
+      return this.#takeHead(known, bytes, length)
     }
-    return this.#readCutHead(this.#head, bytes, length)
+    sharedHead.reset(0)
+    return this.#readHead(sharedHead, bytes, length)
   }
 
   /** The server has closed its side. */
@@ -105,6 +109,7 @@ export class AnswerReader {
       if (head.status === 101) return this.#fail('invalid answer: protocol switch')
       head.reset(head.at)
     }
+    if (bytes === readBuffer) sharedHead = rememberHead(head, end)
     return this.#takeHead(head, bytes, end)
   }
 
@@ -132,11 +137,11 @@ export class AnswerReader {
     const bodyLength = this.#bodyLength(head)
     if (bodyLength >= 0 && bodyLength <= end - at && bodyLength <= this.#maxBodyBytes) {
       // Everything is here: by far the most frequent case.
-      this.text = bytes.toString('latin1', start, at + bodyLength)
+      this.text = latin1(bytes, start, at + bodyLength)
       if (end > at + bodyLength) this.isPersistent = false
       return readState.complete
     }
-    this.text = bytes.toString('latin1', start, at)
+    this.text = latin1(bytes, start, at)
     if (bodyLength > this.#maxBodyBytes) return this.#fail('body too large')
     this.#beginBody(head.isChunked, contentLength, end - at)
     return at < end ? this.#readBody(bytes, at, end) : readState.more
@@ -196,4 +201,13 @@ export class AnswerReader {
     this.#abandon()
     return readState.failed
   }
+}
+
+/** What toString('latin1') calls after looking the encoding up, which takes as long again. */
+function latin1(bytes: Buffer, start: number, end: number): string {
+  return (bytes as Buffer & Latin1Slice).latin1Slice(start, end)
+}
+
+interface Latin1Slice {
+  latin1Slice(start: number, end: number): string
 }

@@ -4,6 +4,7 @@ import type { Origin, TlsSettings } from '../exchange.ts'
 import { codeOf, failureOf, type Stage } from './failure.ts'
 import { openTunnel, type Proxy } from './proxy.ts'
 import { secureContextFor } from './tls-context.ts'
+import { readBuffer } from './read-buffer.ts'
 import type { ThreadNetwork } from './thread-network.ts'
 
 /** How long opening a connection took, µs; 0 for a step that was not needed. */
@@ -28,9 +29,6 @@ export interface DialOptions {
   readonly proxy: Proxy | undefined
   readonly listener: DialListener
 }
-
-/** Every socket of the thread reads into this; what arrives is used up before the next read. */
-const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /** An address that fails so says nothing about the name's other addresses. */
 const tryNext = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EINVAL'])
