@@ -108,12 +108,16 @@ const scripts: readonly { what: string; text: string; says: RegExp }[] = [
   {
     what: 'a task of weight 0',
     text: `import { scenario } from 'loadstone'
-export default scenario('a', { target: 'http://127.0.0.1:9', tasks: { t: { weight: 0, run: async () => {} } } })`,
+export default scenario('a', {
+  target: 'http://127.0.0.1:9',
+  tasks: { t: { weight: 0, run: async () => {} } },
+})`,
     says: /weight.*0/,
   },
   {
     what: 'neither tasks nor an iteration',
-    text: `import { scenario } from 'loadstone'\nexport default scenario('a', { target: 'http://127.0.0.1:9' })`,
+    text: `import { scenario } from 'loadstone'
+export default scenario('a', { target: 'http://127.0.0.1:9' })`,
     says: /iteration/,
   },
 ]

@@ -18,7 +18,11 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
   test('during setup lets it finish, makes no load and tears down', async () => {
     const { url, counts } = await startTarget()
     const plan = `
-      async setup({ http, log }) { log.info('in setup'); await new Promise(r => setTimeout(r, 300)); await http.get('/made'); return 1 },
+      async setup({ http, log }) {
+        log.info('in setup')
+        await new Promise(r => setTimeout(r, 300))
+        await http.get('/made')
+      },
       async teardown({ http }) { await http.get('/deleted') },`
     const run = measureScript({ target: url, load: long, plan })
     await run.saw('in setup')
@@ -54,7 +58,10 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
 
   test('during teardown does not take the result away', async () => {
     const { url } = await startTarget()
-    const plan = `async teardown({ log }) { log.info('in teardown'); await new Promise(r => setTimeout(r, 300)) },`
+    const plan = `async teardown({ log }) {
+      log.info('in teardown')
+      await new Promise(r => setTimeout(r, 300))
+    },`
     const run = measureScript({ target: url, plan })
     await run.saw('in teardown')
     run.child.kill(signal)

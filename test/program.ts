@@ -112,8 +112,14 @@ export async function startTarget(
   return { url: `http://127.0.0.1:${port}`, port, server, counts }
 }
 
-/** A folder of its own, deleted at the end of the test; `write` puts a file into it. */
-export function folder(): { path: string; write(name: string, text: string): string } {
+export interface Folder {
+  readonly path: string
+  /** Puts a file into it and returns its path. */
+  readonly write: (name: string, text: string) => string
+}
+
+/** A folder of its own, deleted at the end of the test. */
+export function folder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'loadstone-program-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   return {

@@ -6,10 +6,9 @@ import { runOnce } from './checking/run-once.ts'
 import { typeErrors } from './checking/type-check.ts'
 import type { Flags } from './options/flags.ts'
 import { addFlags, readFlags, type FlagName } from './options/read-flags.ts'
-import type { Finish } from './program.ts'
 import { loadFlags } from './run.ts'
 import { planRun } from './running/prepare-run.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Finish, Surroundings } from './surroundings.ts'
 
 const flagNames = [
   ...['once', 'host', ...loadFlags, 'env', 'envFile', 'scenario', 'logLevel'],

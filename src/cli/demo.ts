@@ -3,11 +3,10 @@ import { exitCodes, formatDurationUs } from '../base/index.ts'
 import { demoScript, startShop } from './demo-shop/start-shop.ts'
 import { addFlags, readFlags, type FlagName } from './options/read-flags.ts'
 import type { Flags } from './options/flags.ts'
-import type { Finish } from './program.ts'
 import { outputFlags } from './run.ts'
 import { conductRun } from './running/conduct-run.ts'
 import { prepareRun } from './running/prepare-run.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Finish, Surroundings } from './surroundings.ts'
 
 const flagNames = ['users', 'duration', 'workers', ...outputFlags] as const satisfies FlagName[]
 

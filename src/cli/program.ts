@@ -4,11 +4,8 @@ import { checkCommand } from './check.ts'
 import { demoCommand } from './demo.ts'
 import { quickCommand } from './quick.ts'
 import { runCommand } from './run.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Finish, Surroundings } from './surroundings.ts'
 import { loadstoneVersion } from './version.ts'
-
-/** Ends a command: its exit code. */
-export type Finish = (code: ExitCode) => void
 
 /** Runs one command line; resolves with its exit code. Rejects with what main.ts has to explain. */
 export async function runProgram(

@@ -5,11 +5,10 @@ import type { ScriptBundle } from '../plan/index.ts'
 import { url as readUrl } from './options/readers.ts'
 import type { Flags } from './options/flags.ts'
 import { addFlags, readFlags, type FlagName } from './options/read-flags.ts'
-import type { Finish } from './program.ts'
 import { loadFlags, outputFlags } from './run.ts'
 import { conductRun } from './running/conduct-run.ts'
 import { prepareRun } from './running/prepare-run.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Finish, Surroundings } from './surroundings.ts'
 
 const flagNames = [
   ...['method', 'header', 'body', ...loadFlags, ...outputFlags],

@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import { addFlags, readFlags, type FlagName } from './options/read-flags.ts'
-import type { Finish } from './program.ts'
 import { conductRun } from './running/conduct-run.ts'
 import { prepareRun } from './running/prepare-run.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Finish, Surroundings } from './surroundings.ts'
 
 /** What a run can be told, whatever it runs. */
 export const loadFlags = [

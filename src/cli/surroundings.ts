@@ -1,4 +1,4 @@
-import type { Clock } from '../base/index.ts'
+import type { Clock, ExitCode } from '../base/index.ts'
 import type { Environment } from './options/read-flags.ts'
 import type { Interruption } from './terminal/interruption.ts'
 import type { Output } from './terminal/output.ts'
@@ -12,8 +12,11 @@ export interface Surroundings {
   readonly clock: Clock
   readonly interruption: Interruption
   /**
-   * Names a script once it is loaded here: errors that its top level leaks into this process are then
-   * told in its own words. Workers count them; here they only must not look like a bug of ours.
+   * Names a script once it is loaded here: errors that its top level leaks into this process are
+   * then told in its own words. Workers count them; here they must not look like a bug of ours.
    */
   scriptLoaded(describeError: (thrown: unknown) => string): void
 }
+
+/** Takes the exit code of a command when it is done. */
+export type Finish = (code: ExitCode) => void

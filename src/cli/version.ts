@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** Version of this package: its manifest is beside src/ in a clone, at the top of dist/ published. */
+/** Version of this package; its manifest lies beside src/ in a clone, above cli/ published. */
 export function loadstoneVersion(): string {
   const places = ['../package.json', '../../package.json'].map(up => new URL(up, import.meta.url))
   const file = places.find(place => existsSync(place))

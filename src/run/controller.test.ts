@@ -180,7 +180,7 @@ describe('a controller', () => {
     expect(scene.links[1]?.kinds).not.toContain('teardown')
   })
 
-  test('a worker that says it crashed ends the run as crashed, with what was measured', async () => {
+  test('a worker that says it crashed ends the run as crashed, with its figures', async () => {
     const scene = await stage()
     first(scene).window(0, 4)
     first(scene).say({ kind: 'crashed', worker: 0, message: 'InternalError: impossible' })

@@ -48,8 +48,8 @@ export interface RunningRun {
   /** Never rejects for the target's or the script's fault, nor for a lost worker. */
   readonly ended: Promise<RunSummary>
   /**
-   * Ends the run from outside: 'graceful' lets iterations finish within the stop timeout, 'now' cuts
-   * them off. Both keep what was measured. May be called at any moment, also twice.
+   * Ends the run from outside: 'graceful' lets iterations finish within the stop timeout, 'now'
+   * cuts them off. Both keep what was measured. May be called at any moment, also twice.
    */
   stop(how: 'graceful' | 'now'): void
   adjustUsers(delta: number): void

@@ -77,11 +77,13 @@ class ThreadLink implements WorkerLink {
   #gone(exitCode: number): void {
     if (this.#closing) return
     this.#lost =
-      this.#error ?? `its thread ended with code ${exitCode}; does the script call process.exit()?`
+      this.#error ?? `its thread ended with code ${exitCode}; does the script end its process?`
     this.#report(this.#lost)
   }
 
-  /** What gets around the script's console (a library that writes to stdout) becomes log lines too. */
+  /**
+   * What gets around the script's console (a library that writes to stdout) becomes log lines too.
+   */
   #logLines(stream: NodeJS.ReadableStream, level: LogLevel): void {
     stream.setEncoding('utf8')
     stream.on('data', (text: string) => {

@@ -36,8 +36,8 @@ interface Prepared {
 }
 
 /**
- * Makes load for a controller: does what the messages say and answers through `send`. One per thread
- * or process; it knows nothing of the transport.
+ * Makes load for a controller: does what the messages say and answers through `send`. One per
+ * thread or process; it knows nothing of the transport.
  */
 export class RunWorker {
   readonly #send: (message: FromWorker) => void
@@ -73,7 +73,9 @@ export class RunWorker {
     )
   }
 
-  /** The thread is about to end, because the script called process.exit: saves what was measured. */
+  /**
+   * The thread is about to end, because the script called process.exit: saves what was measured.
+   */
   leave(): void {
     this.#flush()
   }

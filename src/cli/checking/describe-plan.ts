@@ -41,7 +41,8 @@ export function describeLoad(load: LoadProfile): string {
   if (load.kind === 'iterations') {
     const most = formatDurationUs(load.maxDurationUs)
     const { iterations, users } = load
-    return `closed model: ${many(iterations, 'iteration')} by ${many(users, 'user')}, at most ${most}`
+    const work = `${many(iterations, 'iteration')} by ${many(users, 'user')}`
+    return `closed model: ${work}, at most ${most}`
   }
   const parts =
     load.kind === 'users'

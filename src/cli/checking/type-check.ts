@@ -5,7 +5,7 @@ import type TypeScript from 'typescript'
 
 type Compiler = typeof TypeScript
 
-/** Folder of this package's own sources (or declarations); what is wrong there is not the user's. */
+/** Folder of this package's sources or declarations; what is wrong there is not the user's. */
 const ownFolder = fileURLToPath(new URL('../../', import.meta.url))
 /** `.ts` in a clone, `.d.ts` published. */
 const scriptApi = [`${ownFolder}index.ts`, `${ownFolder}index.d.ts`].find(existsSync)

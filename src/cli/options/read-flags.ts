@@ -27,9 +27,11 @@ function optionOf(flag: Flag): Option {
   if (flag.kind === 'switch') return option
   return option.argParser((text: string, previous: unknown) => {
     const value = flag.read(text, longName(flag))
-    return flag.kind === 'list' ? [...((previous ?? []) as unknown[]), value] : value
+    return flag.kind === 'list' ? [...asList(previous), value] : value
   })
 }
+
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** The flags of the command line, completed by the environment: flag > LOADSTONE_<FLAG>. */
 export function readFlags(
@@ -42,7 +44,8 @@ export function readFlags(
     const value = given[name] ?? fromEnvironment(name, environment)
     return value === undefined ? [] : [[name, value] as const]
   })
-  return Object.fromEntries(values) as Flags
+  const flags: Flags = Object.fromEntries(values)
+  return flags
 }
 
 function fromEnvironment(name: FlagName, environment: Environment): unknown {

@@ -20,6 +20,8 @@ export interface LiveFacts {
 export function tableView(facts: LiveFacts, output: Output, clock: Clock): RunView {
   const draw = createLogUpdate(output.stdout)
   const figures = new LiveFigures()
+  const userKeys = facts.usersCanChange ? 'w/W users +1/+10 · s/S -1/-10 · ' : ''
+  const keys = `${userKeys}p pause · Ctrl-C stop`
   let phase = ''
   let runningSinceUs: number | undefined
   let paused = false
@@ -32,7 +34,7 @@ export function tableView(facts: LiveFacts, output: Output, clock: Clock): RunVi
       elapsedUs: clock.nowUs() - runningSinceUs,
       ...{ width: output.width, height: output.height, paint: output.colors },
       status: phase === 'running' ? (paused ? 'paused; p goes on' : undefined) : phase,
-      keys: `${facts.usersCanChange ? 'w/W users +1/+10 · s/S -1/-10 · ' : ''}p pause · Ctrl-C stop`,
+      keys,
     })
   }
   const paint = () => {

@@ -18,7 +18,7 @@ export class Output {
     this.stderr = stderr
     this.interactive = stdout.isTTY && !isSet(environment['CI']) && environment['TERM'] !== 'dumb'
     this.colors = createColors(wantsColor(stdout, environment))
-    // A reader that has gone (`| head`) is no reason to lose a run: what cannot be shown is not shown.
+    // A reader that has gone (`| head`) is no reason to lose a run: it goes on unseen.
     for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
   }
 

@@ -136,7 +136,10 @@ export class Ledger {
   }
 }
 
-/** After a full run, iterations that had to be cut off point at an answer or a promise that never came. */
+/**
+ * After a full run, iterations that had to be cut off point at an answer or a promise that never
+ * came.
+ */
 function cutOffWarning({ run, scenarios }: RunSummary): string[] {
   const cutOff = scenarios.reduce((sum, one) => sum + one.iterationsInterrupted, 0)
   if (run.endState !== 'finished' || cutOff === 0) return []

@@ -17,7 +17,7 @@ export class ScriptErrorCounts {
       this.#counts.set(key, { scenario, message, count })
     } else {
       const other = this.#counts.get(otherErrors) ?? {
-        scenario: '',
+        scenario: outsideIterations,
         message: otherErrors,
         count: 0,
       }

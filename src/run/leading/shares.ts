@@ -2,8 +2,8 @@ import type { DataRows, TestPlan } from '../../plan/index.ts'
 import type { Share } from '../../schedule/index.ts'
 
 /**
- * The rows one worker gets: every `count`-th of sources that give each row once or in order, all rows
- * of sources that are drawn at random.
+ * The rows one worker gets: every `count`-th of sources that give each row once or in order, all
+ * rows of sources that are drawn at random.
  */
 export function rowsOfShare(
   plan: TestPlan,

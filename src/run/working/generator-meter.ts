@@ -61,8 +61,8 @@ export class GeneratorMeter {
   }
 
   /**
-   * A timer that notes how much later than asked it rings. Its own period is not part of the figure,
-   * which node's monitorEventLoopDelay would include.
+   * A timer that notes how much later than asked it rings. Its own period is not part of the
+   * figure, which node's monitorEventLoopDelay would include.
    */
   #probe(): void {
     const dueUs = this.#clock.nowUs() + probePeriodUs
@@ -75,9 +75,10 @@ export class GeneratorMeter {
 
 /** CPU seconds of this thread so far; 0 where Node cannot tell (before 23.9). */
 function threadCpuSeconds(): number {
-  const read = process.threadCpuUsage as (() => NodeJS.CpuUsage) | undefined
-  if (read === undefined) return 0
-  const { user, system } = read.call(process)
+  const newerProcess: Partial<Pick<NodeJS.Process, 'threadCpuUsage'>> = process
+  const usage = newerProcess.threadCpuUsage?.()
+  if (usage === undefined) return 0
+  const { user, system } = usage
   return (user + system) / 1e6
 }
 
