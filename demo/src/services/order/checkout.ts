@@ -47,16 +47,21 @@ export interface Checkout {
   readonly paymentToken: string
 }
 
+interface ChosenRow {
+  readonly shipping: unknown
+  readonly payment: unknown
+}
+
 /** What the user chose before; a user who chose nothing pays by card. */
 export async function chosenBy(request: ShopRequest, userId: string): Promise<Checkout> {
-  const [row] = await request.query<{ shipping: unknown; payment: unknown }>(
+  const [row] = await request.query<ChosenRow>(
     'select shipping, payment from checkouts where user_id = $1',
     [userId],
   )
   return { shipping: row?.shipping ?? null, paymentToken: tokenOf(row?.payment ?? 'card') }
 }
 
-/** 'tok_visa', 'card', {token: 'tok_visa'} or {type: 'card'} as one word for the payment service. */
+/** 'tok_visa', 'card', {token: 'tok_visa'} or {type: 'card'} in one word. */
 export function tokenOf(payment: unknown): string {
   if (typeof payment === 'string') return payment
   if (!isObject(payment)) return 'card'
