@@ -12,7 +12,7 @@ import { Recorder, type WindowData } from '../src/metrics/index.ts'
 import type { ScenarioPlan } from '../src/plan/index.ts'
 import { createHttp1Client, parseUrl, type ExchangeClient } from '../src/protocols/index.ts'
 import { wrkLaunch } from './clients/wrk.ts'
-import { duel, middle, nearnessText, type DuelSetting } from './rig/duel.ts'
+import { duel, duelPace, middle, nearnessText, type DuelSetting } from './rig/duel.ts'
 import { loadAverageText, pickCores } from './rig/machine.ts'
 import { missingPrograms } from './rig/process.ts'
 import { clientSeconds, type Steady } from './rig/steady.ts'
@@ -43,7 +43,7 @@ export async function sessionLoop(origin: string, seconds: number): Promise<numb
   const log = logTo(() => {}, 'error')
   const untilUs = clock.nowUs() + seconds * 1e6
   const loops = Array.from({ length: users }, async (_, id) => {
-    const user = { id, iteration: 0, pendingIntendedAtUs: undefined, closed: false }
+    const user = { id, iteration: 0, pendingStartDelayUs: 0, closed: false }
     const client = openClient()
     const shared = { scenario, client, clock, recorder, tracing, log, scriptFolder: '/' }
     const http = openSession({ ...shared, user })
@@ -97,12 +97,11 @@ async function compare(wanted: number, mode: string): Promise<void> {
   if (missing !== undefined) throw new Error(missing)
   const cores = pickCores({ server: 1, client: 1 })
   await using nginx = await Nginx.start({ workers: 1, cores: cores.server })
-  const timing = { settleMs: 1500, windowMs: 1600 }
-  const seconds = clientSeconds(timing)
+  const setting: DuelSetting = { nginx, cores, ...duelPace(false), wanted }
+  const seconds = clientSeconds(setting.timing)
   const args = [...process.execArgv, import.meta.filename, mode, nginx.url, String(seconds)]
   const ours = { command: process.execPath, args, cores: cores.client }
   const theirs = wrkLaunch({ url: nginx.url, connections: users, seconds, cores: cores.client })
-  const setting: DuelSetting = { nginx, cores, timing, wanted, roundsAtMost: 20, strict: true }
   console.log(`load average before: ${loadAverageText()}`)
   const { standings, discarded } = await duel({ ours, theirs }, setting)
   const perCpu = (one: Steady) => one.requestsPerCpuSecond
@@ -116,7 +115,7 @@ async function compare(wanted: number, mode: string): Promise<void> {
         `${middle(theirs, one => one.clientCpuRatio).toFixed(2)}`,
     )
   }
-  console.log(`${discarded} measurements discarded: the host moved the cores`)
+  console.log(`${discarded} windows discarded: the host moved a core`)
 }
 
 if (import.meta.main) {

@@ -35,7 +35,7 @@ async function inContext(
 ): Promise<unknown> {
   const { plan, runId, clock, log, scriptFolder } = options
   const scenario = plan.scenarios[0]!
-  const user = { id: -1, iteration: -1, pendingIntendedAtUs: undefined, closed: false }
+  const user = { id: -1, iteration: -1, pendingStartDelayUs: 0, closed: false }
   const client = openClient(clock, scenario)
   const http = openSession({
     ...{ scenario, user, client, clock, recorder: undefined, log, scriptFolder },

@@ -169,8 +169,9 @@ export class OpenDriver implements Driver {
   /** One iteration of a user, and then whatever comes next for it. */
   async #serve(user: VirtualUser, intendedAtUs: number): Promise<void> {
     const { clock, tasks } = this.#context
-    user.pendingIntendedAtUs = intendedAtUs
-    if (!this.#population.startIteration(user, clock.nowUs() - intendedAtUs)) {
+    const startDelayUs = Math.max(0, clock.nowUs() - intendedAtUs)
+    user.pendingStartDelayUs = startDelayUs
+    if (!this.#population.startIteration(user, startDelayUs)) {
       this.#ranOut()
       return this.#end(user)
     }

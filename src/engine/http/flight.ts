@@ -58,7 +58,7 @@ export class Flight {
   #resolve: Resolve = nowhere
   #reject: Reject = nowhere
   #series: Series | undefined
-  #intendedAtUs: number | undefined
+  #startDelayUs = 0.5
   #iteration = 0
   #startedAtUs = 0.5
   #redirects = 0
@@ -106,8 +106,8 @@ export class Flight {
     this.#resolve = resolve
     this.#reject = reject
     this.#iteration = state.user.iteration
-    this.#intendedAtUs = state.user.pendingIntendedAtUs
-    state.user.pendingIntendedAtUs = undefined
+    this.#startDelayUs = state.user.pendingStartDelayUs
+    state.user.pendingStartDelayUs = 0
     state.client.exchange(this.#request, this.#done)
   }
 
@@ -187,7 +187,7 @@ export class Flight {
     if (recorder === undefined) return
     const { user } = this.#state!
     sample.seriesId = this.#series!.id
-    sample.intendedAtUs = this.#intendedAtUs ?? this.#startedAtUs
+    sample.intendedAtUs = this.#startedAtUs - this.#startDelayUs
     sample.startedAtUs = this.#startedAtUs
     sample.endedAtUs = answer.endedAtUs
     sample.status = answer.status

@@ -11,10 +11,11 @@ export interface SessionUser {
   /** -1 in onStart. */
   iteration: number
   /**
-   * Intended start of the current iteration, µs, until its first exchange took it; then undefined.
-   * The start delay belongs to the first exchange of an iteration.
+   * Start delay of the current iteration, µs, until its first exchange took it; then 0. It belongs
+   * to that exchange, however long the script thinks before it: the intended start of the exchange
+   * is its real start less the delay.
    */
-  pendingIntendedAtUs: number | undefined
+  pendingStartDelayUs: number
   /** True once the user has ended or its iteration is over: a late call is a script error. */
   closed: boolean
 }

@@ -270,19 +270,20 @@ describe('what a session measures', () => {
 
   test('the start delay belongs to the first exchange of an iteration only', async () => {
     const { http, user, samples } = open(new FakeClient(ok), scenarioFor(target))
-    user.pendingIntendedAtUs = 4_000
+    user.pendingStartDelayUs = 600
     await http.get('/a')
     await http.get('/a')
-    expect(samples.map(sample => sample.intendedAtUs)).toEqual([4_000, 11_000])
-    expect(user.pendingIntendedAtUs).toBeUndefined()
+    const delays = samples.map(sample => sample.startedAtUs - sample.intendedAtUs)
+    expect(delays).toEqual([600, 0])
+    expect(user.pendingStartDelayUs).toBe(0)
   })
 
-  test('a mistake that sends nothing leaves the intended start to the next exchange', async () => {
+  test('a mistake that sends nothing leaves the start delay to the next exchange', async () => {
     const { http, user, samples } = open(new FakeClient(ok), scenarioFor(target))
-    user.pendingIntendedAtUs = 4_000
+    user.pendingStartDelayUs = 600
     await expect(http.get<string>('/:id')).rejects.toThrow()
     await http.get('/a')
-    expect(samples[0]!.intendedAtUs).toBe(4_000)
+    expect(samples[0]!.startedAtUs - samples[0]!.intendedAtUs).toBe(600)
   })
 
   test('name: counts the exchange under another name', async () => {

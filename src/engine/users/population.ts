@@ -110,7 +110,7 @@ export class Population {
     if (onStop !== undefined) {
       user.phase = 'stopping'
       user.closed = false
-      user.pendingIntendedAtUs = undefined
+      user.pendingStartDelayUs = 0
       try {
         await onStop(user)
       } catch (thrown) {
@@ -162,7 +162,7 @@ export class Population {
   #closeIteration(user: VirtualUser, end: 'completed' | 'failed' | 'interrupted'): void {
     user.phase = 'idle'
     user.closed = true
-    user.pendingIntendedAtUs = undefined
+    user.pendingStartDelayUs = 0
     this.context.recorder.iterationEnded(this.context.scenarioId, end)
   }
 

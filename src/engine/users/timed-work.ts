@@ -7,7 +7,7 @@ export interface TimedUser {
   readonly id: number
   readonly context: ScenarioContext
   readonly iteration: number
-  readonly pendingIntendedAtUs: number | undefined
+  readonly pendingStartDelayUs: number
   /** What it does from now on is no part of the run: cut off, or ended. */
   readonly countsNoMore: boolean
   sleep(delayUs: number): Promise<void>
@@ -24,7 +24,7 @@ interface Begun {
 /**
  * Times `run` as one sample of the step's series. A step fails when `run` throws or a required
  * exchange ends it; an exchange that fails and lets the script go on counts in its own series only.
- * A step with the first exchange of an iteration counts its latency from the intended start, too.
+ * A step with the first exchange of an iteration has the start delay in its latency, too.
  */
 export async function runStep<T>(user: TimedUser, name: string, run: () => Promise<T>): Promise<T> {
   const begun = begin(user, 'step', name)
@@ -93,8 +93,8 @@ function begin(user: TimedUser, kind: 'step' | 'poll', name: string): Begun {
     user,
     seriesId: user.context.seriesOf(kind, name),
     iteration: user.iteration,
-    // Still there: no exchange of this iteration has taken its start delay.
-    intendedAtUs: user.pendingIntendedAtUs ?? startedAtUs,
+    // Not 0 as long as no exchange of this iteration has taken the start delay.
+    intendedAtUs: startedAtUs - user.pendingStartDelayUs,
     startedAtUs,
   }
 }

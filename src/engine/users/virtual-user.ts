@@ -25,7 +25,7 @@ export class VirtualUser implements AnyUser, SessionUser, CleanupOwner, TimedUse
   readonly data: Readonly<Record<string, Row>>
   iteration = -1
   state: unknown = undefined
-  pendingIntendedAtUs: number | undefined = undefined
+  pendingStartDelayUs = 0
   closed = true
   phase: Phase = 'starting'
   /** The stop timeout is over: exchanges and pauses under way have been cut off. */

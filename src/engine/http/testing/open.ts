@@ -42,7 +42,7 @@ export function open(
   const samples: Opened['samples'] = []
   const checks: Opened['checks'] = []
   const recorder = new ListeningRecorder(samples, checks)
-  const user = { id: 7, iteration: 3, pendingIntendedAtUs: undefined, closed: false }
+  const user = { id: 7, iteration: 3, pendingStartDelayUs: 0, closed: false }
   const http = openSession({
     ...{ scenario, user, client, recorder, clock: clockFromNow(), log: logTo(() => {}, 'error') },
     tracing: createTracing({ runId: 'test', sampledRatio: 1 }),
