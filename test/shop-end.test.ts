@@ -24,7 +24,7 @@ describe('the shop ends', () => {
     const program = `require('node:child_process')
       .fork(process.argv[1], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
       .on('message', message => console.log(JSON.stringify(message)))`
-    const env = { ...process.env, SHOP_PORT: '0' }
+    const env = { ...process.env, SHOP_PORT: '0', SHOP_DATABASE_URL: '' }
     const parent = spawn(process.execPath, ['-e', program, main], {
       ...{ env, stdio: ['ignore', 'pipe', 'inherit'] },
     })

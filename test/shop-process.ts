@@ -10,7 +10,10 @@ export const main = fileURLToPath(new URL('../demo/src/main.ts', import.meta.url
 
 /** A shop on free ports, with a channel to it. */
 export function forkShop(env: Record<string, string> = {}): ChildProcess {
-  const options = { env: { ...process.env, SHOP_PORT: '0', ...env }, execArgv: [] }
+  const options = {
+    env: { ...process.env, SHOP_PORT: '0', SHOP_DATABASE_URL: '', ...env },
+    execArgv: [],
+  }
   return fork(main, { ...options, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
 }
 

@@ -318,7 +318,7 @@ describe('work that takes time', () => {
       result: { days: unknown[] }
     }
     expect(result.days).toHaveLength(30)
-    const listed = await ask('GET /api/v1/jobs?status=completed&limit=5')
+    const listed = await ask('GET /api/v1/jobs?status=completed&limit=100')
     expect((listed.body['jobs'] as Json[]).map(job => job['id'])).toContain(id)
   })
 
