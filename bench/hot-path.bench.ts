@@ -18,6 +18,7 @@ import {
 } from './rig/bench.ts'
 import {
   duel,
+  duelPace,
   middle,
   nearnessText,
   type DuelResult,
@@ -39,9 +40,7 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   const cores = pickCores({ server: 1, client: 1 })
   await using nginx = await Nginx.start({ workers: 1, cores: cores.server })
   await using folder = await TemporaryFolder.make()
-  const setting: DuelSetting = tiny
-    ? { nginx, cores, timing: tinyTiming, wanted: 1, roundsAtMost: 1, strict: false }
-    : { nginx, cores, timing, wanted: 5, roundsAtMost: 20, strict: true }
+  const setting: DuelSetting = { nginx, cores, ...duelPace(tiny) }
   const seconds = clientSeconds(setting.timing)
   const ours = loadstoneLaunch({
     script: 'hot-path.ts',
@@ -55,9 +54,6 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   const result = await duel({ ours, theirs }, setting)
   return { kind: 'measured', rows: result.standings.flatMap(rowsOf), notes: notesOf(result) }
 }
-
-const timing = { settleMs: 2000, windowMs: 1600 }
-const tinyTiming = { settleMs: 200, windowMs: 400 }
 
 function rowsOf({ nearness, ours, theirs }: Standing): Row[] {
   const title = (text: string) => [text, nearnessText(nearness)].filter(Boolean).join(', ')
@@ -103,7 +99,7 @@ function notesOf(result: DuelResult): string[] {
       `nginx ${busy(ours, one => one.serverCpuRatio)} and ${busy(theirs, one => one.serverCpuRatio)}`,
     ].join(' '),
   )
-  return [...standings, `${result.discarded} measurements discarded: the host moved the cores`]
+  return [...standings, `${result.discarded} windows discarded: the host moved a core`]
 }
 
 export const hotPath: Bench = {

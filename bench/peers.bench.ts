@@ -7,7 +7,14 @@ import { loadstoneLaunch } from './clients/loadstone.ts'
 import { peers, type Peer, type PeerSetting } from './clients/peers.ts'
 import { wrkLaunch } from './clients/wrk.ts'
 import { informs, type Bench, type BenchOptions, type BenchResult, type Row } from './rig/bench.ts'
-import { duel, middle, nearnessText, type DuelSetting, type Standing } from './rig/duel.ts'
+import {
+  duel,
+  duelPace,
+  middle,
+  nearnessText,
+  type DuelSetting,
+  type Standing,
+} from './rig/duel.ts'
 import { pickCores } from './rig/machine.ts'
 import { missingPrograms, type Launch } from './rig/process.ts'
 import { clientSeconds } from './rig/steady.ts'
@@ -22,9 +29,7 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   const cores = pickCores({ server: 1, client: 1 })
   await using nginx = await Nginx.start({ workers: 1, cores: cores.server })
   await using folder = await TemporaryFolder.make()
-  const setting: DuelSetting = tiny
-    ? { nginx, cores, timing: tinyTiming, wanted: 1, roundsAtMost: 1, strict: false }
-    : { nginx, cores, timing, wanted: 3, roundsAtMost: 12, strict: true }
+  const setting: DuelSetting = { nginx, cores, ...duelPace(tiny) }
   const seconds = clientSeconds(setting.timing)
   const forPeer: PeerSetting = { url: `${nginx.url}/`, users, seconds, cores: cores.client }
   const theirs = wrkLaunch({ ...forPeer, connections: users })
@@ -39,14 +44,10 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
     }
     say(`${name} and wrk in turns`)
     const { standings } = await duel({ ours: client, theirs }, setting)
-    if (standings.length === 0) notes.push(`${name}: the host moved the cores all the time`)
     rows.push(...standings.map(rowOf(name)))
   }
   return { kind: 'measured', rows, notes }
 }
-
-const timing = { settleMs: 2000, windowMs: 1600 }
-const tinyTiming = { settleMs: 200, windowMs: 400 }
 
 const rowOf =
   (name: string) =>

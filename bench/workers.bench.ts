@@ -3,8 +3,10 @@
  *
  * nginx with two workers on two cores (one saturates). Every worker of ours needs a core of its own:
  * where the machine has fewer, the rate is shown but not judged, and the requests per CPU-second say
- * what the workers would do with a core each.
+ * what the workers would do with a core each. The counts run in turns, and medians are compared, as
+ * a virtual machine's cores are not equally fast from one moment to the next.
  */
+import { loadstoneLaunch } from './clients/loadstone.ts'
 import {
   informs,
   ratioWithinBudget,
@@ -13,12 +15,12 @@ import {
   type BenchResult,
   type Row,
 } from './rig/bench.ts'
-import { loadstoneLaunch } from './clients/loadstone.ts'
+import { middle } from './rig/duel.ts'
 import { allowedCores, pickCores } from './rig/machine.ts'
-import { Nginx } from './targets/nginx.ts'
 import { missingPrograms } from './rig/process.ts'
 import { clientSeconds, steadyOf, type Steady, type SteadyTiming } from './rig/steady.ts'
 import { TemporaryFolder } from './rig/temporary-folder.ts'
+import { Nginx } from './targets/nginx.ts'
 
 const serverWorkers = 2
 const usersPerWorker = 64
@@ -29,36 +31,40 @@ const budgets: ReadonlyMap<number, number> = new Map([
 
 interface Measured {
   readonly workers: number
-  readonly steady: Steady
+  readonly windows: Steady[]
 }
 
 async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   const missing = missingPrograms('nginx', 'taskset')
   if (missing !== undefined) return { kind: 'skipped', reason: missing }
   const timing: SteadyTiming = tiny
-    ? { settleMs: 200, windowMs: 400 }
-    : { settleMs: 2000, windowMs: 4000 }
+    ? { settleMs: 200, windowMs: 300, windows: 1 }
+    : { settleMs: 2000, windowMs: 600, windows: 3 }
   const forServer = pickCores({ server: serverWorkers, client: 1 }).server
   await using nginx = await Nginx.start({ workers: serverWorkers, cores: forServer })
   await using folder = await TemporaryFolder.make()
-  const measured: Measured[] = []
-  for (const workers of tiny ? [1, 2] : [1, 2, 3]) {
-    const launch = loadstoneLaunch({
-      script: 'hot-path.ts',
-      target: nginx.url,
-      flags: [
-        ...['-u', String(usersPerWorker * workers), '-w', String(workers)],
-        ...['-d', `${clientSeconds(timing)}s`],
-      ],
-      summaryFile: folder.file(`${workers}.json`),
-      cores: clientCores(workers),
-    })
-    const steady = await steadyOf(launch, nginx, timing)
-    measured.push({ workers, steady })
-    say(`${workers} workers: ${Math.round(steady.requestsPerSecond)} requests/s`)
+  const all: Measured[] = (tiny ? [1, 2] : [1, 2, 3]).map(workers => ({ workers, windows: [] }))
+  for (let round = 1; round <= (tiny ? 1 : 5); round++) {
+    for (const { workers, windows } of all) {
+      const launch = loadstoneLaunch({
+        script: 'hot-path.ts',
+        target: nginx.url,
+        flags: [
+          ...['-u', String(usersPerWorker * workers), '-w', String(workers)],
+          ...['-d', `${clientSeconds(timing)}s`],
+        ],
+        summaryFile: folder.file(`${workers}.json`),
+        cores: clientCores(workers),
+      })
+      windows.push(...(await steadyOf(launch, nginx, timing)))
+    }
+    say(`round ${round}: ${all.map(one => Math.round(rateOf(one))).join(', ')} requests/s`)
   }
-  return { kind: 'measured', rows: measured.flatMap(rowsOf(measured)), notes: notesOf(measured) }
+  return { kind: 'measured', rows: all.flatMap(rowsOf(all)), notes: all.map(noteOf) }
 }
+
+const rateOf = ({ windows }: Measured) => middle(windows, one => one.requestsPerSecond)
+const perCpuOf = ({ windows }: Measured) => middle(windows, one => one.requestsPerCpuSecond)
 
 /** All cores that the server leaves, at most one per worker. */
 function clientCores(workers: number): readonly number[] {
@@ -69,41 +75,35 @@ function clientCores(workers: number): readonly number[] {
 const hasCoreEach = (workers: number) => allowedCores.length >= serverWorkers + workers
 
 function rowsOf(all: readonly Measured[]): (one: Measured) => Row[] {
-  const first = all[0]?.steady
-  if (first === undefined) return () => []
-  return ({ workers, steady }) => {
-    const name = `${workers} worker${workers === 1 ? '' : 's'}`
-    const rate = { name, unit: 'requests per s', measured: steady.requestsPerSecond }
-    const budget = budgets.get(workers)
+  return one => {
+    const first = all[0] ?? one
+    const name = `${one.workers} worker${one.workers === 1 ? '' : 's'}`
+    const rate = { name, unit: 'requests per s', measured: rateOf(one) }
+    const budget = budgets.get(one.workers)
     if (budget === undefined) return [informs(rate)]
-    const judged = { ...rate, reference: first.requestsPerSecond }
+    const projected = {
+      name: `${name}, were each alone on a core`,
+      unit: 'requests per CPU-second',
+      measured: perCpuOf(one) * one.workers,
+    }
     return [
-      hasCoreEach(workers)
-        ? ratioWithinBudget(judged, { atLeast: budget })
-        : informs(rate, first.requestsPerSecond),
-      informs(
-        {
-          name: `${name}, each with its own core (projected)`,
-          unit: 'requests per CPU-second',
-          measured: steady.requestsPerCpuSecond * workers,
-        },
-        first.requestsPerCpuSecond,
-      ),
+      hasCoreEach(one.workers)
+        ? ratioWithinBudget({ ...rate, reference: rateOf(first) }, { atLeast: budget })
+        : informs(rate, rateOf(first)),
+      informs(projected, perCpuOf(first)),
     ]
   }
 }
 
-function notesOf(all: readonly Measured[]): string[] {
-  return all.map(({ workers, steady }) => {
-    const cores = clientCores(workers)
-    const client = `${workers} workers on cores ${cores.join(' ')} (${percent(
-      steady.clientCpuRatio / cores.length,
-    )} busy)`
-    const server = `busiest nginx worker ${percent(steady.serverCpuRatio)}`
-    return hasCoreEach(workers)
-      ? `${client}, ${server}`
-      : `${client}, ${server}; not judged, ${allowedCores.length} cores are too few`
-  })
+function noteOf({ workers, windows }: Measured): string {
+  const cores = clientCores(workers)
+  const client = middle(windows, one => one.clientCpuRatio) / cores.length
+  const server = middle(windows, one => one.serverCpuRatio)
+  return [
+    `${workers} workers on cores ${cores.join(' ')}: ${percent(client)} busy`,
+    `busiest nginx worker ${percent(server)}`,
+    ...(hasCoreEach(workers) ? [] : [`not judged: ${allowedCores.length} cores are too few`]),
+  ].join(', ')
 }
 
 const percent = (ratio: number) => `${Math.round(100 * ratio)} %`

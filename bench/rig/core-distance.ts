@@ -60,7 +60,8 @@ export async function distancesText(cores: readonly number[]): Promise<string> {
   for (const [index, one] of cores.entries()) {
     for (const other of cores.slice(index + 1, 8)) {
       await using distance = await CoreDistance.between(one, other)
-      texts.push(`${one}-${other} ${Math.round(await distance.roundTripNs())} ns`)
+      const roundTripNs = await distance.roundTripNs()
+      texts.push(`${one}-${other} ${roundTripNs > 0 ? `${Math.round(roundTripNs)} ns` : 'busy'}`)
     }
   }
   return texts.join(', ')

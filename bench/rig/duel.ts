@@ -10,74 +10,79 @@ export interface DuelSetting {
   readonly nginx: Nginx
   readonly cores: CorePlan
   readonly timing: SteadyTiming
-  /** Measurements of each client that are to be kept. */
+  /** Turns of each client at least. */
+  readonly rounds: number
+  /** Windows of each client that must be comparable before it ends. */
   readonly wanted: number
-  /** Rounds at most, because those that the host disturbed do not count. */
+  /** Turns of each client at most, because windows in which the host moved a core do not count. */
   readonly roundsAtMost: number
-  /** False keeps every measurement: for the tiny form, which proves that it runs and no more. */
-  readonly strict: boolean
 }
 
-/** What was kept of both clients at one distance between their cores and the server's. */
+/** For measuring, and for proving in a second or two that a bench works. */
+export const duelPace = (tiny: boolean): Omit<DuelSetting, 'nginx' | 'cores'> =>
+  tiny
+    ? {
+        timing: { settleMs: 200, windowMs: 300, windows: 1 },
+        ...{ rounds: 1, wanted: 0, roundsAtMost: 1 },
+      }
+    : {
+        timing: { settleMs: 2000, windowMs: 600, windows: 4 },
+        ...{ rounds: 4, wanted: 8, roundsAtMost: 12 },
+      }
+
+/** What was measured of both clients at one distance between their core and the server's. */
 export interface Standing {
-  /** 'unknown' when the distance cannot be told: one core for all. */
   readonly nearness: Nearness | 'unknown'
   readonly ours: readonly Steady[]
   readonly theirs: readonly Steady[]
 }
 
 export interface DuelResult {
-  /** Distances at which both clients were measured, the one with most measurements first. */
+  /** Distances at which both clients were measured; 'unknown' only when there is no other. */
   readonly standings: readonly Standing[]
-  /** Measurements during which the host moved the cores, or the rate jumped. */
+  /** Windows during which the host moved a core, or the distance could not be told. */
   readonly discarded: number
 }
 
-interface Kept {
-  readonly side: 'ours' | 'theirs'
-  readonly nearness: Nearness | 'unknown'
-  readonly steady: Steady
+interface Measured {
+  readonly ours: Steady[]
+  readonly theirs: Steady[]
 }
 
-/** Sub-windows that differ by more than this were not measured under the same conditions. */
-const steadyJumpRatio = 1.3
-
-/** Runs both clients in turns until each has enough measurements at the same distance. */
+/** Runs both clients in turns until each has enough windows at the same distance. */
 export async function duel(
   clients: { readonly ours: Launch; readonly theirs: Launch },
   setting: DuelSetting,
 ): Promise<DuelResult> {
-  await using distance = await CoreDistance.between(
-    setting.cores.server[0] ?? 0,
-    setting.cores.client[0] ?? 0,
-  )
-  const kept: Kept[] = []
-  let discarded = 0
-  for (let round = 0; round < setting.roundsAtMost; round++) {
+  const [server = 0] = setting.cores.server
+  const [client = 0] = setting.cores.client
+  await using distance = await CoreDistance.between(server, client)
+  const nearness = () => distance.nearness()
+  const all: Measured = { ours: [], theirs: [] }
+  for (let round = 1; round <= setting.roundsAtMost; round++) {
     for (const side of ['ours', 'theirs'] as const) {
-      const before = await distance.nearness()
-      const steady = await steadyOf(clients[side], setting.nginx, setting.timing)
-      const moved = before !== (await distance.nearness()) || steady.jumpRatio > steadyJumpRatio
-      if (moved && setting.strict) discarded++
-      else kept.push({ side, nearness: (setting.strict && before) || 'unknown', steady })
+      all[side].push(...(await steadyOf(clients[side], setting.nginx, setting.timing, nearness)))
     }
-    if (standingsOf(kept).some(standing => pairsOf(standing) >= setting.wanted)) break
+    const enough = told(all).some(standing => comparable(standing) >= setting.wanted)
+    if (round >= setting.rounds && (enough || setting.wanted === 0)) break
   }
-  const standings = standingsOf(kept).filter(standing => pairsOf(standing) > 0)
-  return { standings: standings.sort((a, b) => pairsOf(b) - pairsOf(a)), discarded }
+  const standings = told(all).filter(standing => comparable(standing) >= 2)
+  const kept = standings.reduce((sum, { ours, theirs }) => sum + ours.length + theirs.length, 0)
+  const discarded = all.ours.length + all.theirs.length - kept
+  if (standings.length > 0) return { standings, discarded }
+  return { standings: [{ nearness: 'unknown', ...all }], discarded: 0 }
 }
 
-const pairsOf = (standing: Standing) => Math.min(standing.ours.length, standing.theirs.length)
+const comparable = (standing: Standing) => Math.min(standing.ours.length, standing.theirs.length)
 
-function standingsOf(kept: readonly Kept[]): Standing[] {
-  return [...Map.groupBy(kept, one => one.nearness)].map(([nearness, some]) => ({
+const told = (all: Measured): Standing[] =>
+  (['near', 'far'] as const).map(nearness => ({
     nearness,
-    ours: some.filter(one => one.side === 'ours').map(one => one.steady),
-    theirs: some.filter(one => one.side === 'theirs').map(one => one.steady),
+    ours: all.ours.filter(one => one.nearness === nearness),
+    theirs: all.theirs.filter(one => one.nearness === nearness),
   }))
-}
 
-/** Median of one figure over the measurements of one client. */
+/** Median of one figure over the windows of one client. */
 export const middle = (all: readonly Steady[], pick: (one: Steady) => number): number =>
   median(all.map(pick))
 
