@@ -183,13 +183,28 @@ describe('a controller', () => {
   test('a worker that says it crashed ends the run as crashed, with its figures', async () => {
     const scene = await stage()
     first(scene).window(0, 4)
-    first(scene).say({ kind: 'crashed', worker: 0, message: 'InternalError: impossible' })
+    first(scene).say({
+      ...{ kind: 'crashed', worker: 0, blame: 'us' },
+      message: 'InternalError: impossible',
+    })
     await scene.clock.advance(0)
     const summary = await scene.run.ended
     expect(summary.totals.requests).toBe(4)
     expect(summary.run).toMatchObject({ endState: 'crashed' })
     expect(summary.run.endReason).toContain('impossible')
     expect(verdict(summary)).toBe(1)
+  })
+
+  test('a script that only a worker cannot load is an error of the script', async () => {
+    const scene = await stage({}, links => {
+      for (const link of links) link.answer = () => {}
+    })
+    const message = 'shop.ts:1:7: Error: listen EADDRINUSE'
+    first(scene).say({ kind: 'crashed', worker: 0, blame: 'script', message })
+    await scene.clock.advance(0)
+    const summary = await scene.run.ended
+    expect(summary.scriptErrors).toEqual([{ scenario: 'shopper', message, count: 1 }])
+    expect(verdict(summary)).toBe(107)
   })
 
   test('a threshold with abort stops the run gracefully', async () => {

@@ -269,6 +269,8 @@ class Controller {
     this.#ledger.workerGone(gone)
     const [firstLine = ''] = gone.reason.split('\n')
     this.#order.listeners.onLog('error', `worker ${gone.worker} is lost: ${firstLine}`)
-    if (gone.ourBug) this.#order.listeners.onLog('debug', gone.reason)
+    if (gone.blame === 'us') this.#order.listeners.onLog('debug', gone.reason)
+    if (gone.blame !== 'script') return
+    this.#onScriptError(unknownScenario(this.#order.plan), gone.reason, 1)
   }
 }

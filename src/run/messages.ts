@@ -53,5 +53,10 @@ export type FromWorker =
   /** All virtual users have ended and the last window was sent. */
   | { readonly kind: 'ended'; readonly worker: number; readonly exhausted: readonly string[] }
   | { readonly kind: 'teardownDone'; readonly worker: number; readonly error: string | undefined }
-  /** A bug of ours in the worker, or a plan it cannot load. */
-  | { readonly kind: 'crashed'; readonly worker: number; readonly message: string }
+  /** The worker cannot go on: a bug of ours, or a script that cannot be loaded there. */
+  | {
+      readonly kind: 'crashed'
+      readonly worker: number
+      readonly blame: 'us' | 'script'
+      readonly message: string
+    }

@@ -6,6 +6,7 @@ import {
   InternalError,
   logTo,
   messageOf,
+  UsageError,
   type Clock,
   type Log,
 } from '../base/index.ts'
@@ -201,14 +202,16 @@ export class RunWorker {
     return this.#prepared
   }
 
-  /** Our own bug: what was measured goes out first, then the reason. */
+  /** The end of this worker: what was measured goes out first, then the reason. */
   #crash(thrown: unknown): void {
+    const blame = thrown instanceof UsageError ? 'script' : 'us'
     let text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+    if (thrown instanceof UsageError) text = thrown.message
     try {
       this.#flush()
     } catch (second) {
       text += `\nand the last window could not be sent: ${messageOf(second)}`
     }
-    this.#send({ kind: 'crashed', worker: this.#index, message: text })
+    this.#send({ kind: 'crashed', worker: this.#index, blame, message: text })
   }
 }

@@ -16,8 +16,8 @@ interface Member {
 export interface Gone {
   readonly worker: number
   readonly reason: string
-  /** The worker itself said 'crashed'. */
-  readonly ourBug: boolean
+  /** Who is to blame, where the worker itself could say so. */
+  readonly blame: 'us' | 'script' | 'unknown'
   /** What it was doing. */
   readonly before: MemberState
 }
@@ -47,7 +47,7 @@ export class Crew {
     }))
     for (const member of this.#members) {
       member.link.onMessage(message => this.#receive(member, message))
-      member.link.onLost(reason => this.#leave(member, reason, false))
+      member.link.onLost(reason => this.#leave(member, reason, 'unknown'))
     }
   }
 
@@ -92,7 +92,7 @@ export class Crew {
     const silent = this.#members.filter(
       ({ state, lastHeardUs }) => states.includes(state) && nowUs - lastHeardUs >= silentForUs,
     )
-    for (const member of silent) this.#leave(member, reason, false)
+    for (const member of silent) this.#leave(member, reason, 'unknown')
     return silent.map(({ link }) => link.worker)
   }
 
@@ -136,18 +136,18 @@ export class Crew {
     member.lastHeardUs = this.#clock.nowUs()
     if (message.kind === 'ready') member.state = 'ready'
     if (message.kind === 'ended') member.state = 'ended'
-    if (message.kind === 'crashed') return this.#leave(member, message.message, true)
+    if (message.kind === 'crashed') return this.#leave(member, message.message, message.blame)
     this.#events.onMessage(message)
     this.changed()
   }
 
-  #leave(member: Member, reason: string, ourBug: boolean): void {
+  #leave(member: Member, reason: string, blame: Gone['blame']): void {
     if (member.state === 'gone') return
     const before = member.state
     member.state = 'gone'
     // Ended at once: a worker that nobody listens to must not go on making load.
     member.closed = member.link.close()
-    this.#events.onGone({ worker: member.link.worker, reason, ourBug, before })
+    this.#events.onGone({ worker: member.link.worker, reason, blame, before })
     this.changed()
   }
 

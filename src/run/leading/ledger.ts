@@ -68,15 +68,15 @@ export class Ledger {
   }
 
   /** A worker that had already ended has delivered everything: only worth a warning. */
-  workerGone({ worker, reason, ourBug, before }: Gone): void {
+  workerGone({ worker, reason, blame, before }: Gone): void {
     const atUs = this.#elapsedUs()
     const when = atUs === 0 ? 'before the run began' : `after ${formatDurationUs(atUs)}`
     const [firstLine = ''] = reason.split('\n')
     this.#warnings.push(`Worker ${worker} was lost ${when}: ${firstLine}`)
-    if (ourBug) this.#crashReason ??= `worker ${worker} crashed: ${reason}`
+    if (blame === 'us') this.#crashReason ??= `worker ${worker} crashed: ${reason}`
     if (before === 'running') this.#accumulator.workerLost(worker)
     else this.#accumulator.workerEnded(worker)
-    if (before === 'preparing' || before === 'ready') {
+    if (blame === 'unknown' && (before === 'preparing' || before === 'ready')) {
       this.#crashReason ??= `worker ${worker} was lost before the run began: ${reason}`
     }
   }
