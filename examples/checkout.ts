@@ -1,9 +1,10 @@
 /**
- * The way from a cart to an order, as one iteration with named steps. Visitors arrive at random with
- * a mean rate (open model): a slow shop does not slow their arrival.
+ * The way from a cart to an order, as one iteration with named steps. Visitors arrive at random
+ * with a mean rate (open model): a slow shop does not slow their arrival.
  *
  *   npx loadstone run examples/checkout.ts --rate 20/s -d 30s
  */
+// loadstone-ignore no-cleanup (the demo shop forgets everything when it ends)
 import { plan, scenario } from 'loadstone'
 
 const skus = Array.from({ length: 500 }, (_, index) => `sku-${2001 + index}`)

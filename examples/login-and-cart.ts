@@ -1,6 +1,7 @@
 /**
  * Each virtual user logs in once with an account of its own (a row of accounts.csv), then fills and
- * reads its cart. The password is an environment value with a default, never a secret in the script.
+ * reads its cart. The password is an environment value with a default, never a secret in the
+ * script.
  *
  *   npx loadstone run examples/login-and-cart.ts
  */

@@ -5,6 +5,7 @@
  *
  *   npx loadstone run examples/order-workflow.ts
  */
+// loadstone-ignore no-cleanup (the demo shop forgets everything when it ends)
 import { between, plan, scenario } from 'loadstone'
 
 const workflow = scenario('order workflow', {
@@ -30,7 +31,7 @@ const workflow = scenario('order workflow', {
     const { id: userId } = created.json<{ id: string }>()
 
     const ordered = await user.http.post('/orders', {
-      json: { user_id: userId, item: user.random.oneOf(['sku-1001', 'sku-1042', 'sku-2042']) },
+      json: { user_id: userId, item: `sku-${user.random.int(2001, 4000)}` },
       headers: marker,
       expect: 201,
       required: true,

@@ -1,9 +1,11 @@
 /**
- * An asynchronous job: start it (202), wait until it has completed, fetch its result. The waiting is
- * a `poll`: its completion time is a series of its own, and giving up is a failure, never silence.
+ * An asynchronous job: start it (202), wait until it has completed, fetch its result. The waiting
+ * is a `poll`: its completion time is a series of its own, and giving up is a failure, never
+ * silence.
  *
  *   npx loadstone run examples/poll-a-job.ts
  */
+// loadstone-ignore no-cleanup (the demo shop forgets everything when it ends)
 import { between, plan, scenario } from 'loadstone'
 
 interface Job {
