@@ -75,6 +75,12 @@ describe('judgeValidity', () => {
     expect(reasons({ workers: blip(10) })).toHaveLength(1)
   })
 
+  test('workers that spin for exact starts are not called saturated', () => {
+    const workers = load(seconds(60, 1))
+    expect(reasons({ workers, exactPacing: true })).toEqual([])
+    expect(reasons({ workers, exactPacing: true, startDelay: many(9_000) })).toHaveLength(1)
+  })
+
   test('a run of two saturated seconds is not a blip', () => {
     expect(reasons({ workers: load(seconds(2, 1)) })).toHaveLength(1)
     expect(reasons({ workers: load([...seconds(5, 0.4), ...seconds(2, 1)]) })).toEqual([])

@@ -32,6 +32,8 @@ export interface ValidityInput {
   /** Whole sentences from elsewhere: data that ran out, say. */
   readonly otherReasons: readonly string[]
   readonly keptDropped: number
+  /** Workers spin between starts, so a busy loop says nothing. @default false */
+  readonly exactPacing?: boolean
 }
 
 /**
@@ -39,7 +41,8 @@ export interface ValidityInput {
  *
  * - start delay p99 above 5 ms and above 10 % of the median latency (open model),
  * - a worker's event loop busy for more than 85 % of the time, or its thread on CPU for more than
- *   95 % of a core, in a tenth of the measured windows or more (at least three, or all),
+ *   95 % of a core, in a tenth of the measured windows or more (at least three, or all); not asked
+ *   of workers that spin on purpose (exact pacing),
  * - event-loop delay p99 above 10 ms and above 25 % of the median latency,
  * - a worker lost, data run out, nothing measured.
  *
@@ -49,7 +52,7 @@ export function judgeValidity(input: ValidityInput): Validity {
   const reasons = [
     ...nothingMeasured(input),
     ...lateStarts(input),
-    ...busyWorkers(input),
+    ...(input.exactPacing === true ? [] : busyWorkers(input)),
     ...slowLoop(input),
     ...lostWorkers(input.lostWorkers),
     ...input.otherReasons,

@@ -26,6 +26,8 @@ export interface RunAccumulatorOptions {
    * out, do not break a limit on `rps`. Leave out when there is no declared end.
    */
   readonly declaredEndUs?: number
+  /** Workers spin between starts: a busy event loop does not make the run invalid. @default false */
+  readonly exactPacing?: boolean
   /** Called with every second of the run, in order, once all workers have delivered it. */
   readonly onSecond?: (second: MergedSecond) => void
   /** Bytes the timeline may keep. @default 128 MiB */

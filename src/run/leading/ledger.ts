@@ -41,6 +41,7 @@ export class Ledger {
       scenarios: plan.scenarios.map(({ name, load }) => ({ scenario: name, model: model(load) })),
       thresholds: plan.thresholds,
       warmUpUs: plan.warmUpUs,
+      exactPacing: plan.exactPacing && plan.scenarios.some(({ load }) => load.kind === 'rate'),
       onSecond: options.onSecond,
     })
   }
