@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startShop, type RunningShop } from './running-shop.ts'
+import type { ShopReady } from '../demo/src/protocol.ts'
+import { folder, loadstone } from './program.ts'
+import { forkShop, leavesNothing, readyFrom } from './shop-process.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const scripts = readdirSync(join(root, 'examples')).filter(name => name.endsWith('.ts'))
@@ -14,37 +14,22 @@ function loadFlags(script: string): string[] {
   return byRate ? ['--rate', '5/s', '-d', '3s'] : ['-u', '3', '-d', '3s']
 }
 
-function runExample(script: string, url: string, jsonFile: string) {
-  const bin = join(root, 'src/cli/bin.js')
-  const flags = ['-H', url, ...loadFlags(script), '--warm-up', '0s', '--json', jsonFile]
-  const child = spawn(process.execPath, [bin, 'run', join('examples', script), ...flags], {
-    cwd: root,
-    env: { ...process.env, NO_COLOR: '1' },
-  })
-  let output = ''
-  child.stdout.on('data', chunk => (output += String(chunk)))
-  child.stderr.on('data', chunk => (output += String(chunk)))
-  return new Promise<{ code: number | null; output: string }>(done => {
-    child.on('close', code => done({ code, output }))
-  })
-}
-
 interface Summary {
   readonly totals: { readonly requests: number; readonly failures: number }
   readonly requests: readonly { readonly name: string; readonly errors: readonly unknown[] }[]
 }
 
-let shop: RunningShop
-let folder: string
+let child: ReturnType<typeof forkShop>
+let shop: ShopReady
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'loadstone-examples-'))
-  shop = await startShop()
+  child = forkShop()
+  shop = await readyFrom(child)
 })
 
 afterAll(async () => {
-  await shop?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  child.kill('SIGTERM')
+  await leavesNothing(shop)
 })
 
 test('there are examples', () => {
@@ -52,11 +37,20 @@ test('there are examples', () => {
 })
 
 test.for(scripts)('examples/%s loads the shop without a failure', async script => {
-  const jsonFile = join(folder, `${script}.json`)
-  const { code, output } = await runExample(script, shop.url, jsonFile)
-  expect(code, output).toBe(0)
-  const summary = JSON.parse(readFileSync(jsonFile, 'utf8')) as Summary
+  const json = join(folder().path, 'summary.json')
+  const load = ['-H', shop.url, ...loadFlags(script), '--warm-up', '0s']
+  const ended = await loadstone(['run', `examples/${script}`, ...load, '--json', json], {
+    cwd: root,
+  })
+  const summary = JSON.parse(readFileSync(json, 'utf8')) as Summary
   expect(summary.requests.flatMap(request => request.errors)).toEqual([])
   expect(summary.totals.failures).toBe(0)
   expect(summary.totals.requests).toBeGreaterThan(3)
+  expect(ended.code, ended.output).toBe(0)
+})
+
+test.for(scripts)('examples/%s has nothing that check finds fault with', async script => {
+  const ended = await loadstone(['check', `examples/${script}`], { cwd: root })
+  expect(ended.output).toMatch(/✓ types[^]*✓ lint/)
+  expect(ended.code).toBe(0)
 })
