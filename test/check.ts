@@ -22,7 +22,7 @@ const steps: readonly Step[] = [
   {
     name: 'unit tests and tidy',
     command: tool('vitest'),
-    arguments: ['run', '--project', 'unit', '--reporter', 'dot'],
+    arguments: ['run', '--project', 'unit', '--reporter', 'dot', '--silent', 'passed-only'],
   },
 ]
 
@@ -57,13 +57,23 @@ function run(step: Step): Promise<Outcome> {
 
 /** The pinned Node of node_modules comes first, whichever one started this. */
 function environment(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${resolve(root, 'node_modules/.bin')}:${process.env['PATH']}` }
+  return {
+    ...process.env,
+    NO_COLOR: '1',
+    PATH: `${resolve(root, 'node_modules/.bin')}:${process.env['PATH']}`,
+  }
+}
+
+/** Without the rows of dots that stand for what went well. */
+function readable(output: string): string {
+  const lines = output.trim().split('\n')
+  return lines.filter(line => !/^[·.\s]*$/.test(line)).join('\n')
 }
 
 console.log(`checking: ${steps.map(({ name }) => name).join(', ')}`)
 const outcomes = await Promise.all(steps.map(run))
 const failed = outcomes.filter(({ ok }) => !ok)
-for (const { step, output } of failed) console.log(`\n── ${step.name} ──\n${output.trim()}`)
+for (const { step, output } of failed) console.log(`\n── ${step.name} ──\n${readable(output)}`)
 const verdict =
   failed.length === 0 ? 'all good' : `failed: ${failed.map(o => o.step.name).join(', ')}`
 console.log(`\n${verdict} (${formatDurationUs(clock.nowUs())})`)

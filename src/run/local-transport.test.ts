@@ -13,7 +13,8 @@ const order = {
 } as const
 
 const bundleOf = (code: string) => ({ code, sha256: '', scriptPath: '/shop.ts' })
-const scenario = `{ kind: 'loadstone.scenario', name: 'shopper', options: { iteration: async () => {} } }`
+const options = '{ iteration: async () => {} }'
+const scenario = `{ kind: 'loadstone.scenario', name: 'shopper', options: ${options} }`
 
 async function threads(count: number) {
   const links = await localTransport().connect(count)

@@ -17,7 +17,7 @@ test('whoever works is asked, with how often; in between the process may end', a
   expect(seen).toEqual([1, 2, 'idle'])
 })
 
-test('the inner of two is asked, and the outer again after it, also when the inner fails', async () => {
+test('the inner of two is asked, and the outer again when the inner has failed', async () => {
   const seen: string[] = []
   const interruption = new Interruption(() => seen.push('idle'))
   const inner = () =>

@@ -26,7 +26,7 @@ export interface RunAccumulatorOptions {
    * out, do not break a limit on `rps`. Leave out when there is no declared end.
    */
   readonly declaredEndUs?: number
-  /** Workers spin between starts: a busy event loop does not make the run invalid. @default false */
+  /** Workers spin between starts: a busy event loop says nothing then. @default false */
   readonly exactPacing?: boolean
   /** Called with every second of the run, in order, once all workers have delivered it. */
   readonly onSecond?: (second: MergedSecond) => void
@@ -149,6 +149,7 @@ export class RunAccumulator {
       workers: this.#generator.workers(),
       latency: Histogram.merged(requests.flatMap(one => [one.ok.latency, one.failed.latency])),
       model: end.facts.model,
+      exactPacing: this.#options.exactPacing ?? false,
       measuredAnything: series.length > 0 || ended,
       lostWorkers: [...this.#lostWorkers].sort((a, b) => a - b),
       otherReasons: end.invalidReasons ?? [],
