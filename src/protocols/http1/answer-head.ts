@@ -13,6 +13,7 @@ const lf = 0x0a
 const cr = 0x0d
 const space = 0x20
 const colon = 0x3a
+const comma = 0x2c
 
 const ascii = (text: string) => Buffer.from(text, 'latin1')
 const version1 = ascii('HTTP/1.')
@@ -203,10 +204,10 @@ export class AnswerHead {
     if (from === to) return this.#refuse('transfer-encoding')
     this.hasTransferEncoding = true
     const start = to - chunked.length
-    this.isChunked =
-      start >= from &&
-      matches(bytes, start, chunked) &&
-      (start === from || bytes[start - 1] === 0x2c || isBlank(bytes[start - 1]))
+    let before = start
+    while (before > from && isBlank(bytes[before - 1])) before--
+    const isOfItsOwn = before === from || (before > from && bytes[before - 1] === comma)
+    this.isChunked = isOfItsOwn && matches(bytes, start, chunked)
     return true
   }
 
@@ -214,7 +215,7 @@ export class AnswerHead {
     let start = from
     while (start < to) {
       let end = start
-      while (end < to && bytes[end] !== 0x2c) end++
+      while (end < to && bytes[end] !== comma) end++
       let last = end
       while (start < last && isBlank(bytes[start])) start++
       while (last > start && isBlank(bytes[last - 1])) last--

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { seededRandom } from '../../base/index.ts'
 import { ask, listen, okWith, openClient, rawServer, requestFor, textOf } from '../testing/rig.ts'
 import type { Answer } from '../exchange.ts'
 
@@ -170,5 +171,57 @@ describe('closing the client', () => {
     await ask(client, server.url)
     client.close()
     await closed.promise
+  })
+})
+
+describe('whatever a server does', () => {
+  const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
+  /** Answers that echo `id`, in the ways that answers may have, and some that they may not. */
+  const answers: readonly ((id: string) => string)[] = [
+    okWith,
+    okWith,
+    id =>
+      `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${id.length.toString(16)}\r\n${id}\r\n0\r\n\r\n`,
+    id => `HTTP/1.1 103 Hints\r\nx: ${id}\r\n\r\n${okWith(id)}`,
+    id => `${okWith(id)}${okWith('twice')}`,
+    id => `${okWith(id)}junk`,
+    id => okWith(id).replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'),
+    id => `HTTP/1.1 200 OK\r\ncontent-length: ${id.length + 5}\r\n\r\n${id}`,
+    () => 'HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n',
+    () => '',
+  ]
+
+  test('every exchange ends once, and no answer goes to another', async () => {
+    const random = seededRandom(7, 'server')
+    const server = await rawServer(({ socket, text }) => {
+      const id = /^GET \/(\S+)/.exec(text)?.[1] ?? ''
+      const bytes = Buffer.from(random.oneOf(answers)(id), 'latin1')
+      // What follows an answer in a write of its own may come after the next request has gone out:
+      // nobody could tell it from an answer to that.
+      const isMore = /twice|junk/.test(bytes.toString('latin1'))
+      const cut = isMore ? bytes.length : random.int(0, bytes.length)
+      socket.write(bytes.subarray(0, cut))
+      setImmediate(() => {
+        socket.write(bytes.subarray(cut))
+        if (random.chance(0.1)) socket.destroy()
+        else if (random.chance(0.1)) socket.end()
+      })
+    })
+    const clients = Array.from({ length: 4 }, () => openClient({ maxConnectionsPerOrigin: 5 }))
+    const counts = { good: 0, failed: 0 }
+    const user = async (number: number) => {
+      const client = clients[number % clients.length] ?? openClient()
+      for (let i = 0; i < 40; i++) {
+        const id = `user-${number}-${i}`
+        const answer = await ask(client, `${server.url}${id}`, { timeoutUs: 40_000 })
+        if (answer.failure !== undefined) counts.failed++
+        else if (textOf(answer) === id) counts.good++
+        else expect(`${id} got ${textOf(answer)}`).toBe('')
+      }
+    }
+    await Promise.all(Array.from({ length: 25 }, (_, number) => user(number)))
+    expect(counts.good + counts.failed).toBe(1_000)
+    expect(counts.good).toBeGreaterThan(300)
+    expect(counts.failed).toBeGreaterThan(100)
   })
 })

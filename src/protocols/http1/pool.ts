@@ -81,11 +81,10 @@ export class Pool implements ConnectionOwner {
   }
 
   #nextWaiting(): WaitingExchange | undefined {
-    for (const waiting of this.#waiting ?? []) {
-      waiting.leave()
-      return waiting
-    }
-    return undefined
+    if (this.#waiting === undefined || this.#waiting.size === 0) return undefined
+    const next = this.#waiting.values().next().value
+    next?.leave()
+    return next
   }
 
   #nowUs(): number {
