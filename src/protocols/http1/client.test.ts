@@ -180,8 +180,7 @@ describe('whatever a server does', () => {
   const answers: readonly ((id: string) => string)[] = [
     okWith,
     okWith,
-    id =>
-      `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${id.length.toString(16)}\r\n${id}\r\n0\r\n\r\n`,
+    id => `${chunked}${id.length.toString(16)}\r\n${id}\r\n0\r\n\r\n`,
     id => `HTTP/1.1 103 Hints\r\nx: ${id}\r\n\r\n${okWith(id)}`,
     id => `${okWith(id)}${okWith('twice')}`,
     id => `${okWith(id)}junk`,
