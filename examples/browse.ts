@@ -8,7 +8,7 @@ import { between, plan, scenario } from 'loadstone'
 const categories = ['books', 'home', 'garden', 'toys'] as const
 const skus = Array.from({ length: 200 }, (_, index) => `sku-${2001 + index}`)
 
-const browse = scenario('browse', {
+export const browse = scenario('browse', {
   target: 'http://127.0.0.1:8080',
   load: { users: 50, rampUp: '10s', duration: '1m' },
   thinkTime: between('0.5s', '2s'),

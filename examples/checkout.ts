@@ -9,7 +9,7 @@ import { plan, scenario } from 'loadstone'
 
 const skus = Array.from({ length: 500 }, (_, index) => `sku-${2001 + index}`)
 
-const checkout = scenario('checkout', {
+export const checkout = scenario('checkout', {
   target: 'http://127.0.0.1:8080',
   load: { rate: '10/s', rampUp: '10s', duration: '1m', poisson: true, maxUsers: 200 },
 

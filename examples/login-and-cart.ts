@@ -9,7 +9,7 @@ import { between, csv, scenario } from 'loadstone'
 
 const skus = Array.from({ length: 200 }, (_, index) => `sku-${2001 + index}`)
 
-export default scenario('login and cart', {
+export const loginAndCart = scenario('login and cart', {
   target: 'http://127.0.0.1:8080',
   load: { users: 20, rampUp: '5s', duration: '1m' },
   thinkTime: between('0.5s', '1.5s'),
@@ -50,3 +50,5 @@ export default scenario('login and cart', {
     user.log.debug(`${user.data.accounts.email} added ${user.state.added} goods`)
   },
 })
+
+export default loginAndCart

@@ -8,7 +8,7 @@ import { conductRun } from './running/conduct-run.ts'
 import { prepareRun } from './running/prepare-run.ts'
 import type { Finish, Surroundings } from './surroundings.ts'
 
-const flagNames = ['users', 'duration', 'workers', ...outputFlags] as const satisfies FlagName[]
+const flagNames = ['duration', 'workers', ...outputFlags] as const satisfies FlagName[]
 
 /** `loadstone demo`: the demo shop under load, from nothing. */
 export function demoCommand(surroundings: Surroundings, finish: Finish): Command {
@@ -16,7 +16,7 @@ export function demoCommand(surroundings: Surroundings, finish: Finish): Command
     'start the demo shop, load it, show the result, stop it',
   )
   return addFlags(command, flagNames)
-    .addHelpText('after', '\nExample:\n  loadstone demo --duration 20s -u 30')
+    .addHelpText('after', '\nExample:\n  loadstone demo --duration 20s')
     .action(async () => {
       const flags = readFlags(command, flagNames, surroundings.environment)
       finish(await demo(flags, surroundings))

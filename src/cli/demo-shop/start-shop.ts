@@ -5,7 +5,7 @@ import { UsageError, type Clock } from '../../base/index.ts'
 
 /** The demo shop lives in the repository; the published package has neither it nor the examples. */
 const shopEntry = fileURLToPath(new URL('../../../demo/src/main.ts', import.meta.url))
-export const demoScript = fileURLToPath(new URL('../../../examples/browse.ts', import.meta.url))
+export const demoScript = fileURLToPath(new URL('../../../examples/whole-shop.ts', import.meta.url))
 
 const startLimitUs = 60_000_000
 const stopLimitUs = 10_000_000

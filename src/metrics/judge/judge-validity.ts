@@ -14,6 +14,8 @@ const loopDelayShareOfP50 = 0.25
 const blipShare = 0.1
 /** ... and always when it touches fewer windows than this, unless it touches all. */
 const blipWindows = 3
+/** Standard normal quantile of a two-sided 95 % interval. */
+const z95 = 1.96
 /** A thread that was ready to run but got this much less CPU was kept waiting by other programs. */
 const starvedShare = 0.75
 
@@ -39,11 +41,13 @@ export interface ValidityInput {
 /**
  * Whether the numbers speak of the target. They do not when the generator was late, busy or lost:
  *
- * - start delay p99 above 5 ms and above 10 % of the median latency (open model),
+ * - start delay p99 above 5 ms and above 10 % of the median latency (open model), surely so: the
+ *   95 % interval of the share of late starts lies above 1 %, so two late starts of eighty are not
+ *   enough,
  * - a worker's event loop busy for more than 85 % of the time, or its thread on CPU for more than
  *   95 % of a core, in a tenth of the measured windows or more (at least three, or all); not asked
  *   of workers that spin on purpose (exact pacing),
- * - event-loop delay p99 above 10 ms and above 25 % of the median latency,
+ * - event-loop delay p99 above 10 ms and above 25 % of the median latency, surely so as well,
  * - a worker lost, data run out, nothing measured.
  *
  * Kept samples that were dropped do not count: figures come from histograms, which are complete.
@@ -82,13 +86,14 @@ function nothingMeasured({ measuredAnything }: ValidityInput): string[] {
 }
 
 function lateStarts({ startDelay, latency }: ValidityInput): string[] {
-  const p99Us = startDelay.percentileUs(99)
   const limitUs = limitFor(latency, startDelayFloorUs, startDelayShareOfP50)
-  if (!(p99Us > limitUs)) return []
+  if (!isP99Above(startDelay, limitUs)) return []
+  const p99 = formatDurationUs(startDelay.percentileUs(99))
   return [
-    `Iterations started late: start delay p99 was ${formatDurationUs(p99Us)}, the limit is ` +
-      `${formatDurationUs(limitUs)}. The schedule asked for more than the generator could start, ` +
-      `so its own delay is in the latencies. Lower the rate, or add workers (--workers).`,
+    `Iterations started late: start delay p99 was ${p99}, the limit is ` +
+      `${formatDurationUs(limitUs)}. The generator could not start them when the schedule asked, ` +
+      `so its own delay is in the latencies. Lower the rate, add workers (--workers), or leave ` +
+      `the generator a core of its own.`,
   ]
 }
 
@@ -134,11 +139,11 @@ function whatToDo(worst: WorkerFigures, model: ValidityInput['model']): string {
 }
 
 function slowLoop({ eventLoopDelay, latency }: ValidityInput): string[] {
-  const p99Us = eventLoopDelay.percentileUs(99)
   const limitUs = limitFor(latency, loopDelayFloorUs, loopDelayShareOfP50)
-  if (!(p99Us > limitUs)) return []
+  if (!isP99Above(eventLoopDelay, limitUs)) return []
+  const p99 = formatDurationUs(eventLoopDelay.percentileUs(99))
   return [
-    `Answers were seen late: event-loop delay p99 was ${formatDurationUs(p99Us)}, the limit is ` +
+    `Answers were seen late: event-loop delay p99 was ${p99}, the limit is ` +
       `${formatDurationUs(limitUs)}. Look for long computations in the script, take fewer users ` +
       `a worker, or add workers (--workers).`,
   ]
@@ -156,6 +161,21 @@ function lostWorkers(lost: readonly number[]): string[] {
 function isLasting(badWindows: number, { windows }: WorkerFigures): boolean {
   if (badWindows === 0) return false
   return badWindows === windows || badWindows >= Math.max(blipWindows, windows * blipShare)
+}
+
+/**
+ * Whether more than 1 % of what the values are drawn from lie above the limit: the lower end of the
+ * Wilson interval of the share seen does. Source: E. B. Wilson, JASA 22 (1927), 209-212.
+ */
+function isP99Above(values: Histogram, limitUs: number): boolean {
+  const { count } = values
+  if (count === 0) return false
+  let above = 0
+  for (const bucket of values.buckets()) if (bucket.valueUs > limitUs) above += bucket.count
+  const share = above / count
+  const centre = share + z95 ** 2 / (2 * count)
+  const half = z95 * Math.sqrt((share * (1 - share)) / count + z95 ** 2 / (4 * count ** 2))
+  return (centre - half) / (1 + z95 ** 2 / count) > 0.01
 }
 
 function limitFor(latency: Histogram, floorUs: number, shareOfP50: number): number {
