@@ -188,6 +188,15 @@ describe('check --once', () => {
     expect(code).toBe(0)
   })
 
+  test('a setup that throws is told and ends with 107', async () => {
+    const { url, counts } = await startTarget()
+    const plan = `async setup() { throw new Error('no tenant') },`
+    const script = folder().write('visitor.ts', scriptText({ target: url, plan }))
+    const { code, stdout } = await loadstone(['check', script, '--once'])
+    expect([code, stdout]).toEqual([107, expect.stringMatching(/:\d+:\d+: Error: no tenant/)])
+    expect(counts.total).toBe(0)
+  })
+
   test('a script that throws ends with 107', async () => {
     const { url } = await startTarget()
     const iteration = `throw new Error('no')`

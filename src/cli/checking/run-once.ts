@@ -3,12 +3,13 @@ import {
   clockFromNow,
   exitCodes,
   formatDurationUs,
+  InternalError,
   logTo,
   type ExitCode,
 } from '../../base/index.ts'
-import { createEngine, runSetup, runTeardown } from '../../engine/index.ts'
+import { createEngine, runSetup, runTeardown, type AroundRunOptions } from '../../engine/index.ts'
 import { Recorder, type Sample, type SeriesKind } from '../../metrics/index.ts'
-import type { ScenarioPlan, TestPlan } from '../../plan/index.ts'
+import type { DataRows, ScenarioPlan, TestPlan } from '../../plan/index.ts'
 import type { Flags } from '../options/flags.ts'
 import { newRunId } from '../running/run-id.ts'
 import type { PreparedRun } from '../running/prepare-run.ts'
@@ -31,45 +32,75 @@ export async function runOnce(
   prepared: PreparedRun,
   { flags, surroundings }: OnceOptions,
 ): Promise<ExitCode> {
-  const { output, interruption } = surroundings
+  const { output } = surroundings
   const log = logTo((level, text) => output.line(`    ${level}: ${text}`), flags.logLevel ?? 'info')
-  const errors: string[] = []
-  const around = {
+  const dry: DryRun = {
     plan: prepared.plan,
     runId: newRunId(surroundings.clock.nowUnixMs()),
     script: prepared.script,
     scriptFolder: dirname(prepared.bundle.scriptPath),
     log,
+    errors: 0,
+    told: message => {
+      dry.errors += 1
+      output.line(`  ${output.colors.red('✗')} script error: ${message}`)
+    },
   }
-  const note = (message: string) => {
-    errors.push(message)
-    output.line(`  ${output.colors.red('✗')} script error: ${message}`)
-  }
-  const setup = await runSetup({ ...around, clock: clockFromNow() })
+  const setup = await outside(dry, () => runSetup({ ...dry, clock: clockFromNow() }))
+  if (dry.errors > 0) return exitCodes.script
   for (const scenario of prepared.plan.scenarios) {
     output.line(`one iteration of ${scenario.name}`)
-    const clock = clockFromNow()
-    const recorder = new ExchangePrinter(output)
-    const engine = createEngine({
-      ...around,
-      plan: onceOnly(prepared.plan, scenario),
-      share: { index: 0, count: 1 },
-      data: prepared.data,
-      clock,
-      recorder,
-      setup,
-      onScriptError: (_scenario, message) => note(message),
-    })
-    engine.start()
-    await interruption.during(
-      times => engine.stop(times === 1 ? 'graceful' : 'now'),
-      () => engine.ended,
-    )
-    if (recorder.exchanges === 0) output.line('  it made no request')
-    if (interruption.asked) return exitCodes.aborted
+    await iterationOf({ scenario, dry, setup, data: prepared.data, surroundings })
+    if (surroundings.interruption.asked) break
   }
-  await runTeardown({ ...around, clock: clockFromNow() }, setup)
-  return errors.length === 0 ? exitCodes.pass : exitCodes.script
+  await outside(dry, () => runTeardown({ ...dry, clock: clockFromNow() }, setup))
+  if (surroundings.interruption.asked) return exitCodes.aborted
+  return dry.errors === 0 ? exitCodes.pass : exitCodes.script
+}
+
+interface DryRun extends Omit<AroundRunOptions, 'clock'> {
+  errors: number
+  readonly told: (message: string) => void
+}
+
+/** setup or teardown: what it throws is told as the script's. */
+async function outside<T>(dry: DryRun, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (thrown instanceof InternalError) throw thrown
+    dry.told(dry.script.describeError(thrown))
+    return undefined
+  }
+}
+
+interface IterationOptions {
+  readonly scenario: ScenarioPlan
+  readonly dry: DryRun
+  readonly setup: unknown
+  readonly data: readonly DataRows[]
+  readonly surroundings: Surroundings
+}
+
+async function iterationOf(options: IterationOptions): Promise<void> {
+  const { scenario, dry, setup, data, surroundings } = options
+  const recorder = new ExchangePrinter(surroundings.output)
+  const engine = createEngine({
+    ...dry,
+    plan: onceOnly(dry.plan, scenario),
+    share: { index: 0, count: 1 },
+    data,
+    clock: clockFromNow(),
+    recorder,
+    setup,
+    onScriptError: (_scenario, message) => dry.told(message),
+  })
+  engine.start()
+  await surroundings.interruption.during(
+    times => engine.stop(times === 1 ? 'graceful' : 'now'),
+    () => engine.ended,
+  )
+  if (recorder.exchanges === 0) surroundings.output.line('  it made no request')
 }
 
 function onceOnly(plan: TestPlan, scenario: ScenarioPlan): TestPlan {

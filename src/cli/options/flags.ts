@@ -3,6 +3,7 @@ import {
   duration,
   header,
   keyValue,
+  method,
   oneOf,
   path,
   rate,
@@ -103,7 +104,7 @@ export const allFlags: { readonly [Name in keyof Flags]-?: Flag } = {
   quiet: toggle('--quiet', 'no progress, only the summary'),
   logLevel: value('--log-level <level>', logLevels.join(', '), oneOf(logLevels)),
   once: toggle('--once', 'run one iteration of each scenario and print every exchange'),
-  method: value('-X, --method <method>', 'request method', wordy),
+  method: value('-X, --method <method>', 'request method', method),
   header: list('--header <name: value>', 'a request header', header),
   body: value('--body <text>', 'request body', text => text),
 }

@@ -41,6 +41,11 @@ export function keyValue(text: string, where: string): readonly [string, string]
   return [text.slice(0, at).trim(), text.slice(at + 1)]
 }
 
+export function method(text: string, where: string): string {
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) return text.toUpperCase()
+  throw new UsageError('METHOD', `${where}: "${text}" is not a request method; write e.g. PUT`)
+}
+
 /** 'accept: text/html', as curl takes it. */
 export function header(text: string, where: string): readonly [string, string] {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(.*)$/.exec(text)
