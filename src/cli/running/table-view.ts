@@ -25,6 +25,8 @@ export function tableView(facts: LiveFacts, output: Output, clock: Clock): RunVi
   let phase = ''
   let runningSinceUs: number | undefined
   let paused = false
+  let lines: string[] = []
+  let isOpen = true
   let cancel = () => {}
 
   const frame = () => {
@@ -37,8 +39,14 @@ export function tableView(facts: LiveFacts, output: Output, clock: Clock): RunVi
       keys,
     })
   }
+  // Lines wait for the next picture: printed at once, each would make the table flicker.
+  const printLines = () => {
+    if (lines.length > 0) draw.persist(lines.join('\n'))
+    lines = []
+  }
   const paint = () => {
     try {
+      printLines()
       draw(frame())
     } catch (thrown) {
       // A table that cannot be drawn must not end a run that measures well.
@@ -48,16 +56,18 @@ export function tableView(facts: LiveFacts, output: Output, clock: Clock): RunVi
   }
   const repaint = () => {
     paint()
-    cancel = clock.after(repaintPeriodUs, repaint)
+    if (isOpen) cancel = clock.after(repaintPeriodUs, repaint)
   }
   const close = () => {
+    if (!isOpen) return
+    isOpen = false
     cancel()
-    cancel = () => {}
     output.setAbove(undefined)
+    printLines()
     draw.clear()
     draw.done()
   }
-  output.setAbove(text => draw.persist(text))
+  output.setAbove(text => lines.push(text))
   repaint()
   return {
     wantsKeys: true,

@@ -11,7 +11,7 @@ export class Output {
   readonly colors: Colors
   /** A person watches: stdout is a terminal and this is no CI job. */
   readonly interactive: boolean
-  #above: ((text: string) => void) | undefined
+  #above: ((text: string) => unknown) | undefined
 
   constructor(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, environment: Environment) {
     this.stdout = stdout
@@ -44,7 +44,7 @@ export class Output {
   }
 
   /** While a live table is on the screen, lines go above it. undefined: no table any more. */
-  setAbove(print: ((text: string) => void) | undefined): void {
+  setAbove(print: ((text: string) => unknown) | undefined): void {
     this.#above = print
   }
 }
