@@ -2,7 +2,8 @@ import { readBuffer } from '../network/read-buffer.ts'
 import { AnswerHead, headState } from './answer-head.ts'
 import { ChunkedBody } from './chunked-body.ts'
 import { GrowingBytes } from './growing-bytes.ts'
-import { knownHead, rememberHead } from './known-heads.ts'
+import { knownAnswer, knownText, rememberHead, type KnownAnswer } from './known-heads.ts'
+import { latin1 } from '../latin1.ts'
 
 /** Used by whoever is reading; kept by an answer whose head is cut, and replaced. */
 let sharedHead = new AnswerHead()
@@ -77,9 +78,9 @@ export class AnswerReader {
   read(bytes: Buffer, length: number): ReadState {
     if (this.#body !== undefined) return this.#readBody(bytes, 0, length)
     if (this.#head !== undefined) return this.#readCutHead(this.#head, bytes, length)
-    const known = bytes === readBuffer ? knownHead(length) : undefined
-    if (known !== undefined && known.at <= this.#maxHeadBytes) {
-      return this.#takeHead(known, bytes, length)
+    const known = bytes === readBuffer ? knownAnswer(length) : undefined
+    if (known !== undefined && known.head.at <= this.#maxHeadBytes) {
+      return this.#takeHead(known.head, bytes, length, known)
     }
     sharedHead.reset(0)
     return this.#readHead(sharedHead, bytes, length)
@@ -125,7 +126,7 @@ export class AnswerReader {
     return readState.more
   }
 
-  #takeHead(head: AnswerHead, bytes: Buffer, end: number): ReadState {
+  #takeHead(head: AnswerHead, bytes: Buffer, end: number, known?: KnownAnswer): ReadState {
     const { start, at, contentLength } = head
     this.status = head.status
     this.setsCookies = head.setsCookies
@@ -137,8 +138,10 @@ export class AnswerReader {
     const bodyLength = this.#bodyLength(head)
     if (bodyLength >= 0 && bodyLength <= end - at && bodyLength <= this.#maxBodyBytes) {
       // Everything is here: by far the most frequent case.
-      this.text = latin1(bytes, start, at + bodyLength)
-      if (end > at + bodyLength) this.isPersistent = false
+      const answerEnd = at + bodyLength
+      const same = known !== undefined && end === answerEnd ? knownText(known, end) : undefined
+      this.text = same ?? latin1(bytes, start, answerEnd)
+      if (end > answerEnd) this.isPersistent = false
       return readState.complete
     }
     this.text = latin1(bytes, start, at)
@@ -201,13 +204,4 @@ export class AnswerReader {
     this.#abandon()
     return readState.failed
   }
-}
-
-/** What toString('latin1') calls after looking the encoding up, which takes as long again. */
-function latin1(bytes: Buffer, start: number, end: number): string {
-  return (bytes as Buffer & Latin1Slice).latin1Slice(start, end)
-}
-
-interface Latin1Slice {
-  latin1Slice(start: number, end: number): string
 }
