@@ -8,10 +8,11 @@ import { forkShop, leavesNothing, readyFrom } from './shop-process.ts'
 const root = resolve(import.meta.dirname, '..')
 const scripts = readdirSync(join(root, 'examples')).filter(name => name.endsWith('.ts'))
 
-/** A short load that suits the script's own kind: by rate where it is an open model. */
+/** A short load that suits the script's own kind; several scenarios keep theirs. */
 function loadFlags(script: string): string[] {
-  const byRate = readFileSync(join(root, 'examples', script), 'utf8').includes('rate:')
-  return byRate ? ['--rate', '5/s', '-d', '3s'] : ['-u', '3', '-d', '3s']
+  const text = readFileSync(join(root, 'examples', script), 'utf8')
+  if (/^import .*'\.\//m.test(text)) return ['-d', '3s']
+  return text.includes('rate:') ? ['--rate', '5/s', '-d', '3s'] : ['-u', '3', '-d', '3s']
 }
 
 interface Summary {
