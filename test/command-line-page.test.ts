@@ -11,16 +11,16 @@ const before = `# The command line
 {{help}}
 \`\`\`
 
-**Precedence:** a flag wins over the environment, the environment over the script. Every option has
-an environment value: \`LOADSTONE_\` and its long name, \`LOADSTONE_SPAWN_RATE=5\`; options that may be
-given several times separate theirs by commas. \`HTTP_PROXY\`, \`HTTPS_PROXY\`, \`NO_PROXY\`,
-\`NO_COLOR\`, \`CI\` and \`GITHUB_STEP_SUMMARY\` are honoured.
+**Precedence:** a flag wins over the environment, the environment over the script. Every option
+has an environment value: \`LOADSTONE_\` and its long name, as in \`LOADSTONE_SPAWN_RATE=5\`;
+options that may be given several times separate theirs by commas. \`HTTP_PROXY\`, \`HTTPS_PROXY\`,
+\`NO_PROXY\`, \`NO_COLOR\`, \`CI\` and \`GITHUB_STEP_SUMMARY\` are honoured.
 
-**Aliases** that people type: \`--target\` for \`--host\`, \`--vus\` for \`--users\`, \`--run-time\` for
-\`--duration\`.
+**Aliases** that people type: \`--target\` for \`--host\`, \`--vus\` for \`--users\`,
+\`--run-time\` for \`--duration\`.
 
-**Keys** in a terminal run: \`w\`/\`W\` 1/10 users more, \`s\`/\`S\` fewer, \`p\` pause and go on, Ctrl-C
-stops gracefully, twice stops at once.
+**Keys** in a terminal run: \`w\`/\`W\` 1/10 users more, \`s\`/\`S\` fewer, \`p\` pause and go on,
+Ctrl-C stops gracefully, twice stops at once.
 
 **Exit codes** are explained in [errors.md](errors.md).
 `
