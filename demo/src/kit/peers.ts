@@ -2,7 +2,7 @@ import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:ht
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ServiceMetrics } from './metrics.ts'
 import { Problem } from './problem.ts'
-import type { ServiceSettings } from './service.ts'
+import type { ServiceSettings } from './settings.ts'
 
 export interface PeerCall {
   readonly peer: string

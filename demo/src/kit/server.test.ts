@@ -7,7 +7,8 @@ import { jsonOf, Peers } from './peers.ts'
 import { Problem } from './problem.ts'
 import type { Route } from './router.ts'
 import { ServiceServer } from './server.ts'
-import { serviceSettings, type Handler, type ServiceSettings } from './service.ts'
+import type { Handler } from './service.ts'
+import { serviceSettings, type ServiceSettings } from './settings.ts'
 
 const ends: (() => Promise<unknown> | void)[] = []
 afterEach(async () => {

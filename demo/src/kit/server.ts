@@ -6,7 +6,8 @@ import type { Peers } from './peers.ts'
 import { asProblem, Problem, problemDocument } from './problem.ts'
 import { ShopRequest, type Answer } from './request.ts'
 import { Router } from './router.ts'
-import type { Handler, ServiceRoutes, ServiceSettings } from './service.ts'
+import type { Handler, ServiceRoutes } from './service.ts'
+import type { ServiceSettings } from './settings.ts'
 
 /** What a server needs before it can answer; it comes after the port is known. */
 export interface Attached {

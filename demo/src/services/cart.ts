@@ -3,7 +3,8 @@ import { integerField, optionalText, textField, type JsonObject } from '../kit/i
 import { jsonOf } from '../kit/peers.ts'
 import { Problem } from '../kit/problem.ts'
 import type { Answer, ShopRequest } from '../kit/request.ts'
-import { serviceSettings, type ServiceDefinition } from '../kit/service.ts'
+import type { ServiceDefinition } from '../kit/service.ts'
+import { serviceSettings } from '../kit/settings.ts'
 import type { Product } from './catalog.ts'
 
 export interface CartItem {

@@ -10,7 +10,8 @@ import {
 import type { Query } from '../kit/database.ts'
 import { Problem } from '../kit/problem.ts'
 import type { Answer, ShopRequest } from '../kit/request.ts'
-import { serviceSettings, type ServiceDefinition } from '../kit/service.ts'
+import type { ServiceDefinition } from '../kit/service.ts'
+import { serviceSettings } from '../kit/settings.ts'
 import { limitedSku, seedSkusSql, soldOutSku } from '../seed.ts'
 
 export interface Stock {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { amountFieldCents, listParam, optionalText, textField } from '../kit/input.ts'
 import { Problem } from '../kit/problem.ts'
 import type { Answer, ShopRequest } from '../kit/request.ts'
-import { serviceSettings, type ServiceDefinition } from '../kit/service.ts'
+import type { ServiceDefinition } from '../kit/service.ts'
+import { serviceSettings } from '../kit/settings.ts'
 
 export interface Payment {
   readonly id: string

@@ -1,6 +1,7 @@
 import { listParam, textParam } from '../kit/input.ts'
 import { Problem } from '../kit/problem.ts'
-import { serviceSettings, type ServiceDefinition } from '../kit/service.ts'
+import type { ServiceDefinition } from '../kit/service.ts'
+import { serviceSettings } from '../kit/settings.ts'
 import { seedPriceCentsSql, seedSkusSql } from '../seed.ts'
 
 export interface Price {

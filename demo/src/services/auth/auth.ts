@@ -3,12 +3,8 @@ import { promisify } from 'node:util'
 import { textField, type JsonObject } from '../../kit/input.ts'
 import { Problem } from '../../kit/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/request.ts'
-import {
-  serviceSettings,
-  type ServiceContext,
-  type ServiceDefinition,
-  type ServiceRoutes,
-} from '../../kit/service.ts'
+import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
+import { serviceSettings } from '../../kit/settings.ts'
 import { tokenSigner } from './token.ts'
 
 /** What a login costs and gives. */

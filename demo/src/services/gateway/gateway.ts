@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { jsonOf, type PeerAnswer } from '../../kit/peers.ts'
 import type { ProblemDocument } from '../../kit/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/request.ts'
-import {
-  serviceSettings,
-  type Handler,
-  type ServiceContext,
-  type ServiceDefinition,
-  type ServiceRoutes,
+import type {
+  Handler,
+  ServiceContext,
+  ServiceDefinition,
+  ServiceRoutes,
 } from '../../kit/service.ts'
+import { serviceSettings } from '../../kit/settings.ts'
 import { tokenVerifier } from '../auth/token.ts'
 import { admit } from './access.ts'
 import { gatewayRoutes, type GatewayRoute } from './routes.ts'

@@ -2,12 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { integerParam, optionalText, textParam } from '../../kit/input.ts'
 import { Problem } from '../../kit/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/request.ts'
-import {
-  serviceSettings,
-  type ServiceContext,
-  type ServiceDefinition,
-  type ServiceRoutes,
-} from '../../kit/service.ts'
+import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
+import { serviceSettings } from '../../kit/settings.ts'
 import { JobWorkers } from './workers.ts'
 
 export const jobSettings = {

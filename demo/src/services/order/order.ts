@@ -1,4 +1,5 @@
-import { serviceSettings, type ServiceDefinition } from '../../kit/service.ts'
+import type { ServiceDefinition } from '../../kit/service.ts'
+import { serviceSettings } from '../../kit/settings.ts'
 import { choosePayment, chooseShipping } from './checkout.ts'
 import { orderSchema } from './order-tables.ts'
 import { orderFromCart, orderOfUser, orderOneItem } from './placing.ts'

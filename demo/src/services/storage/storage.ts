@@ -2,12 +2,8 @@ import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from
 import { textField } from '../../kit/input.ts'
 import { Problem } from '../../kit/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/request.ts'
-import {
-  serviceSettings,
-  type ServiceContext,
-  type ServiceDefinition,
-  type ServiceRoutes,
-} from '../../kit/service.ts'
+import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
+import { serviceSettings } from '../../kit/settings.ts'
 import { multipartParts } from './multipart.ts'
 
 export const storageSettings = {
