@@ -19,4 +19,6 @@ export interface EngineOptions {
   readonly setup: unknown
   /** A script threw; the iteration has failed and the run goes on. */
   readonly onScriptError: (scenario: string, message: string) => void
+  /** The safety guard refused a connection to this host. Told for every such connection. */
+  readonly onHostRefused: (host: string) => void
 }

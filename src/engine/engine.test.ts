@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { clockFromNow } from '../base/index.ts'
 import type { WindowData } from '../metrics/index.ts'
-import type { ScenarioPlan } from '../plan/index.ts'
+import type { ScenarioPlan, SetupContext } from '../plan/index.ts'
 import { createEngine, type EngineEnd } from './engine.ts'
 import { runSetup, runTeardown } from './setup.ts'
 import { engineOptions, rateFor, testRecorder, type EngineSetup } from './testing/fixture.ts'
@@ -206,4 +206,40 @@ test('setup and teardown use the first target, unmeasured, and pass plain data o
   expect(seen).toEqual([made])
   expect(paths).toEqual(['POST /prepare', 'DELETE /prepared'])
   expect(await runSetup({ ...options, script })).toBeUndefined()
+})
+
+test('a host that the safety guard refuses is told, and nothing is sent', async () => {
+  // The target is the proxy too: should the guard fail, requests would come here and go no further.
+  const abroad = () => ({ load: many(2, 1), target, proxy: target.origin })
+  const refused: string[] = []
+  const setup: EngineSetup = {
+    scenarios: (['perUser', 'shared', 'perRequest'] as const).map(connections => ({
+      ...abroad(),
+      connections,
+      iteration: async user => {
+        const answer = await user.http.get('http://203.0.113.5/', { name: 'abroad' })
+        user.cleanup(async () => void (await user.http.get('http://203.0.113.7/')))
+        if (!answer.ok) throw new Error(answer.failure)
+      },
+    })),
+  }
+  const scriptErrors: string[] = []
+  const options = engineOptions(setup, {
+    clock: clockFromNow(),
+    recorder: testRecorder([]),
+    onHostRefused: host => refused.push(host),
+    onScriptError: (_, message) => scriptErrors.push(message),
+  })
+  const engine = createEngine(options)
+  engine.start()
+  await engine.ended
+  expect(scriptErrors).toEqual(Array(6).fill('test.ts:1:1: Error: refused by the safety guard'))
+  const count = (host: string) => refused.filter(one => one === host).length
+  expect([count('203.0.113.5'), count('203.0.113.7')]).toEqual([6, 6])
+  const http = (context: SetupContext) => context.http.get('http://203.0.113.8/')
+  const script = { ...options.script, setup: http, teardown: http }
+  await runSetup({ ...options, script })
+  await runTeardown({ ...options, script }, undefined)
+  expect(count('203.0.113.8')).toBe(2)
+  expect([paths, connections]).toEqual([[], 0])
 })

@@ -1,3 +1,4 @@
+import { connectionGuard } from './connection-guard.ts'
 import { totalDurationUs } from '../schedule/index.ts'
 import { ClosedDriver } from './driving/closed-driver.ts'
 import { nextTurn, type Driver } from './driving/driver.ts'
@@ -89,6 +90,7 @@ class WorkerEngine implements Engine {
       }),
       alarms: this.#alarms,
       cleanups: this.#cleanups,
+      guard: connectionGuard(options.plan.allowedHosts, options.onHostRefused),
       exhausted: source => this.#exhausted.add(source),
     }
     this.#contexts = options.plan.scenarios.map(one => new ScenarioContext(worker, one))

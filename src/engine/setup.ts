@@ -1,5 +1,6 @@
 import { seededRandom } from '../base/index.ts'
 import type { SetupContext } from '../plan/index.ts'
+import { connectionGuard } from './connection-guard.ts'
 import { openSession } from './http/session.ts'
 import { createTracing } from './http/trace-context.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -8,7 +9,7 @@ import { openClient } from './scenario/scenario-clients.ts'
 /** What setup and teardown need of a run; nothing of it is measured. */
 export type AroundRunOptions = Pick<
   EngineOptions,
-  'plan' | 'runId' | 'script' | 'scriptFolder' | 'clock' | 'log'
+  'plan' | 'runId' | 'script' | 'scriptFolder' | 'clock' | 'log' | 'onHostRefused'
 >
 
 /**
@@ -36,7 +37,8 @@ async function inContext(
   const { plan, runId, clock, log, scriptFolder } = options
   const scenario = plan.scenarios[0]!
   const user = { id: -1, iteration: -1, pendingStartDelayUs: 0, closed: false }
-  const client = openClient(clock, scenario)
+  const guard = connectionGuard(plan.allowedHosts, options.onHostRefused)
+  const client = openClient(scenario, { clock, guard })
   const http = openSession({
     ...{ scenario, user, client, clock, recorder: undefined, log, scriptFolder },
     tracing: createTracing({ runId, sampledRatio: plan.tracingSampledRatio }),

@@ -36,6 +36,8 @@ export interface RunFacts {
   readonly endState: 'finished' | 'aborted' | 'crashed'
   /** Why it was aborted or crashed, in words; undefined when finished. */
   readonly endReason: string | undefined
+  /** Host that the safety guard refused, which ended the run; undefined when it refused none. */
+  readonly refusedHost: string | undefined
   readonly model: 'open' | 'closed' | 'mixed'
   readonly workers: number
   readonly seed: number

@@ -32,6 +32,17 @@ export interface ClientOptions {
   readonly maxConnectionsPerOrigin: number
   /** @default 262144: an answer whose head is larger fails ('head too large'). */
   readonly maxHeadBytes?: number
+  /**
+   * Asked before each connection, once for every address that `host` stands for: false for one of
+   * them fails the exchange ('refused by the safety guard') before a packet is sent. Unix sockets
+   * are not asked about, nor is a proxy's own address. Through a proxy the target is judged: first
+   * with '' as its address, which says "whatever the proxy takes it for"; when that is refused, by
+   * its addresses as seen from here, and a name that cannot be resolved here is refused.
+   * @default every connection may be opened
+   */
+  readonly mayConnect?: (host: string, address: string) => boolean
+  /** Hears of every connection that `mayConnect` has forbidden, before its exchange is done. */
+  readonly onRefused?: (host: string) => void
 }
 
 /** One request, ready for the wire. The caller may use the object again once `done` was called. */
@@ -61,7 +72,7 @@ export interface Answer {
    * Failure below HTTP, undefined when a complete answer came. Low cardinality, in words:
    * 'connection refused', 'name not resolved', 'connection reset', 'closed early', 'timeout',
    * 'connect timeout', 'tls: certificate has expired', 'invalid answer: chunk size',
-   * 'head too large', 'body too large', 'aborted' ...
+   * 'head too large', 'body too large', 'refused by the safety guard', 'aborted' ...
    */
   readonly failure: string | undefined
   /** 0 when no complete head came. With a failure after the head it is the status seen. */

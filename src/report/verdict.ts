@@ -8,6 +8,7 @@ const words: Readonly<Partial<Record<ExitName, string>>> = {
   invalid: 'INVALID',
   script: 'SCRIPT ERRORS',
   aborted: 'ABORTED',
+  guard: 'REFUSED',
   internal: 'CRASHED',
 }
 
@@ -37,6 +38,7 @@ function because(summary: RunSummary, end: ExitName): string {
   switch (end) {
     case 'internal':
       return run.endReason ?? 'the run ended by a bug of Loadstone'
+    case 'guard':
     case 'aborted':
       return run.endReason ?? 'the run was ended early'
     case 'script': {

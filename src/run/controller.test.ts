@@ -219,6 +219,44 @@ describe('a controller', () => {
     expect(verdict(summary)).toBe(105)
   })
 
+  test('a host that the safety guard refused ends the run with what to do', async () => {
+    const scene = await stage({ workers: 2 })
+    first(scene).window(0, 50)
+    first(scene).say({ kind: 'guard', worker: 0, host: '203.0.113.5' })
+    scene.links[1]!.say({ kind: 'guard', worker: 1, host: '203.0.113.6' })
+    for (const link of scene.links) {
+      expect(link.sent.at(-1)).toEqual({ kind: 'stop', how: 'graceful' })
+      expect(link.kinds.filter(kind => kind === 'stop')).toHaveLength(1)
+      link.end()
+    }
+    await scene.clock.advance(0)
+    const summary = await scene.run.ended
+    expect(summary.run).toMatchObject({ endState: 'aborted', refusedHost: '203.0.113.5' })
+    expect(summary.run.endReason).toContain('--allow-host 203.0.113.5')
+    expect(summary.totals.requests).toBe(50)
+    expect(verdict(summary)).toBe(110)
+  })
+
+  test('a host that setup was refused ends the run before any load', async () => {
+    const scene = await stage({ hasSetup: true })
+    first(scene).say({ kind: 'guard', worker: 0, host: 'shop.example' })
+    first(scene).say({ kind: 'setupDone', worker: 0, setup: 1, error: undefined })
+    await scene.clock.advance(0)
+    expect(first(scene).kinds).not.toContain('start')
+    expect(verdict(await scene.run.ended)).toBe(110)
+  })
+
+  test('a host that teardown was refused counts too', async () => {
+    const scene = await stage({ hasTeardown: true })
+    first(scene).window(0, 1)
+    first(scene).end()
+    await scene.clock.advance(0)
+    first(scene).say({ kind: 'guard', worker: 0, host: 'shop.example' })
+    first(scene).say({ kind: 'teardownDone', worker: 0, error: undefined })
+    await scene.clock.advance(0)
+    expect(verdict(await scene.run.ended)).toBe(110)
+  })
+
   test('data that ran out makes the run invalid', async () => {
     const scene = await stage()
     first(scene).window(0, 1)

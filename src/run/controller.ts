@@ -239,6 +239,9 @@ class Controller {
         return this.#ledger.add(message.window)
       case 'scriptError':
         return this.#onScriptError(message.scenario, message.message, message.count)
+      case 'guard':
+        this.#ledger.refuse(message.host)
+        return this.#stop('graceful')
       case 'log':
         return listeners.onLog(message.level, message.message)
       case 'setupDone':

@@ -44,6 +44,8 @@ export type FromWorker =
       /** Times it was thrown since it was last reported, 1 or more. */
       readonly count: number
     }
+  /** The safety guard refused a connection to this host. Each worker says so once a run. */
+  | { readonly kind: 'guard'; readonly worker: number; readonly host: string }
   | {
       readonly kind: 'log'
       readonly worker: number

@@ -46,6 +46,7 @@ export class RunWorker {
   #index = 0
   #prepared: Prepared | undefined
   #engine: Engine | undefined
+  #hostRefused = false
   /** Sends everything measured so far; set while the run is under way. */
   #flush: () => void = () => {}
 
@@ -153,6 +154,7 @@ export class RunWorker {
       log,
       setup,
       onScriptError: (scenario, message) => budget.scriptError(scenario, message),
+      onHostRefused: host => this.#onHostRefused(host),
     })
     const stopClosing = closeWindows(clock, recorder, () => budget.flush())
     this.#flush = () => {
@@ -194,7 +196,14 @@ export class RunWorker {
       scriptFolder: dirname(order.bundle.scriptPath),
       clock,
       log,
+      onHostRefused: (host: string) => this.#onHostRefused(host),
     }
+  }
+
+  #onHostRefused(host: string): void {
+    if (this.#hostRefused) return
+    this.#hostRefused = true
+    this.#send({ kind: 'guard', worker: this.#index, host })
   }
 
   #ready(): Prepared {

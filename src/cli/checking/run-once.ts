@@ -9,7 +9,7 @@ import {
 } from '../../base/index.ts'
 import { createEngine, runSetup, runTeardown, type AroundRunOptions } from '../../engine/index.ts'
 import { Recorder, type Sample, type SeriesKind } from '../../metrics/index.ts'
-import type { DataRows, ScenarioPlan, TestPlan } from '../../plan/index.ts'
+import { refusalOf, type DataRows, type ScenarioPlan, type TestPlan } from '../../plan/index.ts'
 import type { Flags } from '../options/flags.ts'
 import { newRunId } from '../running/run-id.ts'
 import type { PreparedRun } from '../running/prepare-run.ts'
@@ -41,25 +41,39 @@ export async function runOnce(
     scriptFolder: dirname(prepared.bundle.scriptPath),
     log,
     errors: 0,
+    refusedHost: undefined,
+    onHostRefused: host => {
+      dry.refusedHost ??= host
+    },
     told: message => {
       dry.errors += 1
       output.line(`  ${output.colors.red('✗')} script error: ${message}`)
     },
   }
   const setup = await outside(dry, () => runSetup({ ...dry, clock: clockFromNow() }))
-  if (dry.errors > 0) return exitCodes.script
+  if (dry.errors > 0) return exitOf(dry, surroundings)
   for (const scenario of prepared.plan.scenarios) {
+    if (dry.refusedHost !== undefined) break
     output.line(`one iteration of ${scenario.name}`)
     await iterationOf({ scenario, dry, setup, data: prepared.data, surroundings })
     if (surroundings.interruption.asked) break
   }
   await outside(dry, () => runTeardown({ ...dry, clock: clockFromNow() }, setup))
-  if (surroundings.interruption.asked) return exitCodes.aborted
+  return exitOf(dry, surroundings)
+}
+
+function exitOf(dry: DryRun, { output, interruption }: Surroundings): ExitCode {
+  if (dry.refusedHost !== undefined) {
+    output.note(`error: ${refusalOf(dry.refusedHost)}`)
+    return exitCodes.guard
+  }
+  if (interruption.asked) return exitCodes.aborted
   return dry.errors === 0 ? exitCodes.pass : exitCodes.script
 }
 
 interface DryRun extends Omit<AroundRunOptions, 'clock'> {
   errors: number
+  refusedHost: string | undefined
   readonly told: (message: string) => void
 }
 

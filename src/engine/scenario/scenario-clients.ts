@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/index.ts'
 import type { ScenarioPlan } from '../../plan/index.ts'
+import type { ConnectionGuard } from '../connection-guard.ts'
 import {
   createHttp1Client,
   type Answer,
@@ -16,12 +17,17 @@ const connectionsAtMost = {
   perRequest: 1_000_000,
 } satisfies Record<ScenarioPlan['connections'], number>
 
+export interface ClientPlace {
+  readonly clock: Clock
+  readonly guard: ConnectionGuard
+}
+
 /** A client as the scenario declares it, without connections yet. */
-export function openClient(clock: Clock, plan: ScenarioPlan): ExchangeClient {
+export function openClient(plan: ScenarioPlan, { clock, guard }: ClientPlace): ExchangeClient {
   const { connections, tls, proxy } = plan
   const keepAlive = connections !== 'perRequest'
   const maxConnectionsPerOrigin = connectionsAtMost[connections]
-  return createHttp1Client({ clock, tls, proxy, keepAlive, maxConnectionsPerOrigin })
+  return createHttp1Client({ clock, tls, proxy, keepAlive, maxConnectionsPerOrigin, ...guard })
 }
 
 /** The connections of one scenario's users on this worker. */
@@ -29,8 +35,8 @@ export class ScenarioClients {
   readonly #open: () => ExchangeClient
   readonly #shared: RenewableClient | undefined
 
-  constructor(clock: Clock, plan: ScenarioPlan) {
-    this.#open = () => openClient(clock, plan)
+  constructor(plan: ScenarioPlan, place: ClientPlace) {
+    this.#open = () => openClient(plan, place)
     this.#shared = plan.connections === 'perUser' ? undefined : new RenewableClient(this.#open)
   }
 

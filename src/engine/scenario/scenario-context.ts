@@ -1,6 +1,7 @@
 import { assert, type Clock, type Log } from '../../base/index.ts'
 import type { Recorder, Sample, SeriesKind } from '../../metrics/index.ts'
 import type { ScenarioFunctions, ScenarioPlan } from '../../plan/index.ts'
+import type { ConnectionGuard } from '../connection-guard.ts'
 import type { EngineOptions } from '../engine-options.ts'
 import type { Tracing } from '../http/trace-context.ts'
 import type { Alarms } from '../users/alarms.ts'
@@ -15,6 +16,7 @@ export interface WorkerContext {
   readonly tracing: Tracing
   readonly alarms: Alarms
   readonly cleanups: Cleanups
+  readonly guard: ConnectionGuard
   /** Hears 'scenario/source' of every source that ran out. */
   readonly exhausted: (source: string) => void
 }
@@ -51,7 +53,7 @@ export class ScenarioContext {
       data.filter(({ scenario }) => scenario === plan.name),
       source => worker.exhausted(`${plan.name}/${source}`),
     )
-    this.clients = new ScenarioClients(clock, plan)
+    this.clients = new ScenarioClients(plan, { clock, guard: worker.guard })
   }
 
   get log(): Log {

@@ -158,6 +158,7 @@ export function engineOptions(
     log: logTo(() => {}, 'error'),
     setup: setup.setup,
     onScriptError: () => {},
+    onHostRefused: () => {},
     ...around,
   }
 }

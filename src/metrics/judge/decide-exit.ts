@@ -3,7 +3,7 @@ import type { RunSummary } from '../run-summary.ts'
 
 /** The part of a summary that decides how the process ends. */
 export type ExitFacts = Pick<RunSummary, 'scriptErrors' | 'thresholds'> & {
-  readonly run: Pick<RunSummary['run'], 'endState'>
+  readonly run: Pick<RunSummary['run'], 'endState' | 'refusedHost'>
   readonly validity: Pick<RunSummary['validity'], 'valid'>
 }
 
@@ -12,13 +12,15 @@ export type ExitFacts = Pick<RunSummary, 'scriptErrors' | 'thresholds'> & {
  * is bad", because each makes the ones after it less trustworthy:
  *
  * 1. internal (1): the run crashed.
- * 2. aborted (105): a threshold with `abort` broke, or someone stopped it; it ended early.
- * 3. script (107): iterations threw, so the load was not the load that was written.
- * 4. invalid (97): the generator was the limit, so thresholds judged the wrong thing.
- * 5. threshold (99), else pass (0).
+ * 2. guard (110): the safety guard refused a host that the script asked for; it ended early.
+ * 3. aborted (105): a threshold with `abort` broke, or someone stopped it; it ended early.
+ * 4. script (107): iterations threw, so the load was not the load that was written.
+ * 5. invalid (97): the generator was the limit, so thresholds judged the wrong thing.
+ * 6. threshold (99), else pass (0).
  */
 export function decideExit({ run, scriptErrors, validity, thresholds }: ExitFacts): ExitName {
   if (run.endState === 'crashed') return 'internal'
+  if (run.refusedHost !== undefined) return 'guard'
   if (run.endState === 'aborted') return 'aborted'
   if (scriptErrors.length > 0) return 'script'
   if (!validity.valid) return 'invalid'

@@ -127,7 +127,7 @@ describe('judgeValidity', () => {
 
 describe('decideExit', () => {
   const passed: ExitFacts = {
-    run: { endState: 'finished' },
+    run: { endState: 'finished', refusedHost: undefined },
     scriptErrors: [],
     validity: { valid: true },
     thresholds: [],
@@ -144,9 +144,11 @@ describe('decideExit', () => {
     expect(decideExit(facts)).toBe('invalid')
     facts = { ...facts, scriptErrors: [error] }
     expect(decideExit(facts)).toBe('script')
-    facts = { ...facts, run: { endState: 'aborted' } }
+    facts = { ...facts, run: { endState: 'aborted', refusedHost: undefined } }
     expect(decideExit(facts)).toBe('aborted')
-    facts = { ...facts, run: { endState: 'crashed' } }
+    facts = { ...facts, run: { endState: 'aborted', refusedHost: '203.0.113.5' } }
+    expect(decideExit(facts)).toBe('guard')
+    facts = { ...facts, run: { endState: 'crashed', refusedHost: '203.0.113.5' } }
     expect(decideExit(facts)).toBe('internal')
   })
 })

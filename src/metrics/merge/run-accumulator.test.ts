@@ -10,7 +10,8 @@ import { RunAccumulator, type MergedSecond, type RunAccumulatorOptions } from '.
 
 const facts = {
   ...{ id: 'run-1', script: 'shop.ts', startedAtUnixMs: 0, durationUs: 6_000_000, seed: 1 },
-  ...({ endState: 'finished', endReason: undefined, model: 'open' } as const),
+  ...({ endState: 'finished', endReason: undefined, refusedHost: undefined } as const),
+  model: 'open' as const,
   ...{ tags: {}, loadstoneVersion: '0.1.0' },
 }
 const scenarios = [{ scenario: 'shop', model: 'open' as const }]

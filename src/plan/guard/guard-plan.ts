@@ -47,6 +47,14 @@ export function howToAllow(host: string): string {
   )
 }
 
+/** Why a run ended that asked for a host beyond its targets, and what to do about it. */
+export function refusalOf(host: string): string {
+  return (
+    `the safety guard refused to connect to ${host}: only loopback, private and allowed hosts ` +
+    `may be loaded. ${howToAllow(host)}`
+  )
+}
+
 function refuseTooMuch({ scenarios }: TestPlan, limits: PlanLimits): void {
   // The user limit of an open load is a ceiling, not a demand: it does not count as users.
   const users = scenarios.reduce(

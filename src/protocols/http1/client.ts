@@ -7,6 +7,7 @@ import type { ConnectionSettings } from './connection.ts'
 import { Pool } from './pool.ts'
 
 const maxHeadBytesDefault = 262_144
+const anywhere = () => true
 
 /**
  * An HTTP/1.1 client with connections of its own. All clients of a thread that have the same clock
@@ -38,6 +39,8 @@ class Http1Client implements ExchangeClient {
       proxy: options.proxy === undefined ? undefined : parseProxy(options.proxy),
       keepAlive: options.keepAlive,
       maxHeadBytes: options.maxHeadBytes ?? maxHeadBytesDefault,
+      mayConnect: options.mayConnect ?? anywhere,
+      onRefused: options.onRefused ?? anywhere,
     }
     this.#connectionsMax = options.maxConnectionsPerOrigin
     this.#settings.network.deadlines.hold()

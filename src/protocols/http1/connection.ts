@@ -17,6 +17,8 @@ export interface ConnectionSettings {
   readonly proxy: Proxy | undefined
   readonly keepAlive: boolean
   readonly maxHeadBytes: number
+  readonly mayConnect: (host: string, address: string) => boolean
+  readonly onRefused: (host: string) => void
 }
 
 /** An exchange on its way to a connection. */
@@ -86,9 +88,10 @@ export class Connection implements Timed, DialListener, UploadListener, Exchange
     this.#take(exchange.request, exchange.done, exchange.startedAtUs)
     this.retries = exchange.retries
     this.bytesOut = exchange.bytesOut
-    const { network, tls, proxy } = this.#owner.settings
+    const { network, tls, proxy, mayConnect, onRefused } = this.#owner.settings
     const { origin } = exchange.request
-    this.#dial = new Dial({ network, origin, tls, proxy, listener: this })
+    const guard = { mayConnect, onRefused }
+    this.#dial = new Dial({ network, origin, tls, proxy, ...guard, listener: this })
     this.opening = this.#dial
     this.#dial.start()
   }

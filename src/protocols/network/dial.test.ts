@@ -33,6 +33,91 @@ async function tlsPort(options: ServerOptions): Promise<number> {
 
 const trusting = { ...noTls, ca }
 
+describe('where a client may connect', () => {
+  const refused = 'refused by the safety guard'
+
+  test('is asked with every address of a name, and a refusal sends nothing', async () => {
+    const target = await serverSaying(okWith('hi'))
+    const asked: string[] = []
+    const heard: string[] = []
+    const client = openClient({
+      mayConnect: (host, address) => {
+        asked.push(`${host} ${address}`)
+        return false
+      },
+      onRefused: host => heard.push(host),
+    })
+    const byName = await ask(client, `http://localhost:${target.port}/`)
+    const byAddress = await ask(client, target.url)
+    expect([byName.failure, byAddress.failure]).toEqual([refused, refused])
+    expect([byName.status, byName.bytesOut, byName.connectUs]).toEqual([0, 0, 0])
+    expect(asked[0]).toMatch(/^localhost (127\.0\.0\.1|::1)$/)
+    expect(asked.at(-1)).toBe('127.0.0.1 127.0.0.1')
+    expect(heard).toEqual(['localhost', '127.0.0.1'])
+    expect(target.connections()).toBe(0)
+  })
+
+  test('a client that may connect does, on one question per connection', async () => {
+    const target = await serverSaying(okWith('hi'))
+    let questions = 0
+    const client = openClient({ mayConnect: () => ++questions > 0 })
+    await ask(client, target.url)
+    const second = await ask(client, target.url)
+    expect([second.failure, second.connectionReused, questions]).toEqual([undefined, true, 1])
+  })
+
+  test('a client that is closed at once ends the exchange once, as aborted', async () => {
+    const client = openClient({ mayConnect: () => false })
+    const failures: (string | undefined)[] = []
+    const answered = ask(client, 'http://127.0.0.1:1/').then(({ failure }) =>
+      failures.push(failure),
+    )
+    client.close()
+    await answered
+    await new Promise(later => setImmediate(later))
+    expect(failures).toEqual(['aborted'])
+  })
+
+  test.each(['http', 'https'])('a proxy is not asked for a refused %s target', async scheme => {
+    const proxy = await rawServer(() => {})
+    const asked: string[] = []
+    const client = openClient({
+      proxy: proxy.url,
+      mayConnect: (host, address) => {
+        asked.push(`${host} ${address}`)
+        return false
+      },
+    })
+    const answer = await ask(client, `${scheme}://203.0.113.5/`)
+    expect(answer.failure).toBe(refused)
+    expect(asked).toEqual(['203.0.113.5 ', '203.0.113.5 203.0.113.5'])
+    expect(proxy.connections()).toBe(0)
+  })
+
+  test('through a proxy a target that is allowed by name is not looked up', async () => {
+    const target = await serverSaying(okWith('hi'))
+    const proxy = await proxyServer()
+    const asked: string[] = []
+    const client = openClient({
+      proxy: proxy.url,
+      mayConnect: (host, address) => {
+        asked.push(`${host} ${address}`)
+        return true
+      },
+    })
+    const answer = await ask(client, target.url)
+    expect([answer.failure, asked]).toEqual([undefined, ['127.0.0.1 ']])
+  })
+
+  test('through a proxy a target with good addresses is reached', async () => {
+    const target = await serverSaying(okWith('hi'))
+    const proxy = await proxyServer()
+    const client = openClient({ proxy: proxy.url, mayConnect: (_, address) => address !== '' })
+    expect((await ask(client, target.url)).failure).toBeUndefined()
+    expect(proxy.seen).toEqual([`GET ${target.url}`])
+  })
+})
+
 describe('TLS', () => {
   test('trusts the given authority, names the server, times the handshake, is reused', async () => {
     const port = await tlsPort(server)

@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Origin, TlsSettings } from '../exchange.ts'
-import { codeOf, failureOf, type Stage } from './failure.ts'
+import { codeOf, failureOf, refusedByGuard, type Stage } from './failure.ts'
 import { openTunnel, type Proxy } from './proxy.ts'
 import { secureContextFor } from './tls-context.ts'
 import { readBuffer } from './read-buffer.ts'
@@ -27,6 +27,9 @@ export interface DialOptions {
   readonly origin: Origin
   readonly tls: TlsSettings
   readonly proxy: Proxy | undefined
+  /** As in ClientOptions. */
+  readonly mayConnect: (host: string, address: string) => boolean
+  readonly onRefused: (host: string) => void
   readonly listener: DialListener
 }
 
@@ -64,20 +67,52 @@ export class Dial implements OpeningTimes {
 
   start(): void {
     this.#stepStartedAtUs = this.#nowUs()
-    if (this.#hop.socketPath !== undefined) return this.#openSocket()
-    this.#options.network.names.resolve(this.#hop.host, (error, addresses) => {
-      if (this.#ended) return
-      this.dnsUs = isIP(this.#hop.host) === 0 ? this.#step() : 0
-      if (error !== undefined) return this.#fail(error)
-      this.#addresses = addresses
-      this.#openSocket()
-    })
+    if (this.#hop.socketPath !== undefined) this.#openSocket()
+    else if (this.#options.proxy === undefined) this.#resolveHop()
+    else this.#judgeProxied()
   }
 
   /** Gives up without a word. */
   cancel(): void {
     this.#ended = true
     this.#socket?.destroy()
+  }
+
+  #resolveHop(): void {
+    this.#options.network.names.resolve(this.#hop.host, (error, addresses) => {
+      if (this.#ended) return
+      if (isIP(this.#hop.host) === 0) this.dnsUs += this.#step()
+      if (error !== undefined) return this.#fail(error)
+      // The proxy's own address is the user's choice.
+      if (this.#options.proxy === undefined && !this.#mayReach(addresses)) return this.#refuse()
+      this.#addresses = addresses
+      this.#openSocket()
+    })
+  }
+
+  /** The proxy will resolve the target's name: nobody can ask about its address later. */
+  #judgeProxied(): void {
+    const { network, origin, mayConnect } = this.#options
+    if (mayConnect(origin.host, '')) return this.#resolveHop()
+    network.names.resolve(origin.host, (error, addresses) => {
+      if (this.#ended) return
+      if (isIP(origin.host) === 0) this.dnsUs += this.#step()
+      if (error !== undefined || !this.#mayReach(addresses)) return this.#refuse()
+      this.#resolveHop()
+    })
+  }
+
+  /** All of them, as the order changes from one connection to the next. */
+  #mayReach(addresses: readonly string[]): boolean {
+    const { origin, mayConnect } = this.#options
+    return addresses.every(address => mayConnect(origin.host, address))
+  }
+
+  #refuse(): void {
+    const { origin, onRefused } = this.#options
+    onRefused(origin.host)
+    // An address is judged inside `start`.
+    setImmediate(() => this.#end(refusedByGuard))
   }
 
   #openSocket(): void {

@@ -46,6 +46,9 @@ const byTlsCode: Readonly<Record<string, string>> = {
   'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': 'tls: handshake failure',
 }
 
+/** Counted when a connection may not be opened; no packet was sent. */
+export const refusedByGuard = 'refused by the safety guard'
+
 /** The reason that is counted for an error of a socket: few different texts, in words. */
 export function failureOf(error: Error, stage: Stage): string {
   const code = codeOf(error)

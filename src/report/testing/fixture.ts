@@ -86,6 +86,7 @@ export const failedRun: RunSummary = {
     ...{ id: '20250314-0926-a1b2', script: 'examples/checkout.ts', seed: 42, workers: 2 },
     ...{ startedAtUnixMs: Date.UTC(2025, 2, 14, 9, 26, 53, 589), durationUs: 62_000_000 },
     ...{ warmUpUs: 2_000_000, endState: 'finished', endReason: undefined, model: 'open' },
+    refusedHost: undefined,
     ...{ tags: { branch: 'main' }, loadstoneVersion: '0.1.0' },
   },
   totals: {

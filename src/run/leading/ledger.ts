@@ -6,7 +6,7 @@ import {
   type RunSummary,
   type WindowData,
 } from '../../metrics/index.ts'
-import type { TestPlan } from '../../plan/index.ts'
+import { refusalOf, type TestPlan } from '../../plan/index.ts'
 import { model } from '../../schedule/index.ts'
 import type { Gone } from './crew.ts'
 import { ScriptErrorCounts } from './script-error-counts.ts'
@@ -31,6 +31,7 @@ export class Ledger {
   #lastHeardAtUs = 0
   #endedAtUs: number | undefined
   #abortReason: string | undefined
+  #refusedHost: string | undefined
   #crashReason: string | undefined
 
   constructor(options: LedgerOptions) {
@@ -95,6 +96,11 @@ export class Ledger {
     if (this.#endedAtUs === undefined) this.#abortReason ??= reason
   }
 
+  /** The safety guard refused this host; also after all users have ended, as in teardown. */
+  refuse(host: string): void {
+    this.#refusedHost ??= host
+  }
+
   summary(): RunSummary {
     const summary = this.#accumulator.summary({
       facts: this.#facts(),
@@ -109,7 +115,8 @@ export class Ledger {
     const { runId, plan, loadstoneVersion } = this.#options
     const models = new Set(plan.scenarios.map(({ load }) => model(load)))
     const [only] = models
-    const endReason = this.#crashReason ?? this.#abortReason
+    const refused = this.#refusedHost === undefined ? undefined : refusalOf(this.#refusedHost)
+    const endReason = this.#crashReason ?? refused ?? this.#abortReason
     return {
       id: runId,
       script: plan.script,
@@ -117,6 +124,7 @@ export class Ledger {
       durationUs: this.#elapsedUs(),
       endState: this.#endState(),
       endReason,
+      refusedHost: this.#refusedHost,
       model: models.size === 1 && only !== undefined ? only : 'mixed',
       seed: plan.seed,
       tags: plan.tags,
@@ -126,7 +134,8 @@ export class Ledger {
 
   #endState(): RunFacts['endState'] {
     if (this.#crashReason !== undefined) return 'crashed'
-    return this.#abortReason === undefined ? 'finished' : 'aborted'
+    const reason = this.#refusedHost ?? this.#abortReason
+    return reason === undefined ? 'finished' : 'aborted'
   }
 
   /** 0 before the common start. */
