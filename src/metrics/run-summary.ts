@@ -68,6 +68,8 @@ export interface SeriesSummary {
   readonly failures: readonly FailureCount[]
   readonly bytesIn: number
   readonly bytesOut: number
+  /** Requests sent again because a kept-alive connection had closed; always 0 for steps, polls. */
+  readonly retries: number
 }
 
 export interface OutcomeSummary {

@@ -34,6 +34,8 @@ export interface SeriesWindow {
   readonly failures: readonly FailureCount[]
   readonly bytesIn: number
   readonly bytesOut: number
+  /** Requests sent again because a kept-alive connection had closed; always 0 for steps, polls. */
+  readonly retries: number
 }
 
 export interface FailureCount {

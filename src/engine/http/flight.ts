@@ -64,6 +64,7 @@ export class Flight {
   #redirects = 0
   #bytesIn = 0
   #bytesOut = 0
+  #retries = 0
 
   constructor(pool: FlightPool) {
     this.#pool = pool
@@ -116,6 +117,7 @@ export class Flight {
     if (this.#redirects === 0) this.#startedAtUs = answer.startedAtUs
     this.#bytesIn += answer.bytesIn
     this.#bytesOut += answer.bytesOut
+    if (answer.retries > 0) this.#retries += answer.retries
     if (answer.setsCookies) this.#storeCookies(answer)
     let failure = answer.failure
     if (failure === undefined && status >= 300 && status < 400) {
@@ -199,6 +201,7 @@ export class Flight {
     sample.traceId = this.#request.traceId
     sample.timings = answer
     recorder.record(sample)
+    if (this.#retries > 0) recorder.retried(sample, this.#retries)
   }
 
   #storeCookies(answer: Answer): void {
@@ -219,7 +222,7 @@ export class Flight {
     this.#wishes.clear()
     this.#state = this.#method = this.#options = this.#series = undefined
     this.#resolve = this.#reject = nowhere
-    this.#redirects = this.#bytesIn = this.#bytesOut = 0
+    this.#redirects = this.#bytesIn = this.#bytesOut = this.#retries = 0
     this.#pool.giveBack(this)
   }
 }

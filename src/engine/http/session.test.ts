@@ -293,6 +293,23 @@ describe('what a session measures', () => {
     expect(samples.map(sample => sample.name)).toEqual(['front page', 'GET /a'])
   })
 
+  test('requests that were sent again are counted, those of a redirect together', async () => {
+    const client = new FakeClient(({ requestLine }) => {
+      if (requestLine.includes('/old')) {
+        return { status: 302, headers: [['location', '/new']], retries: 1 }
+      }
+      return requestLine.includes('/new') ? { retries: 1 } : {}
+    })
+    const { http, retries } = open(client, scenarioFor(target))
+    await http.get('/old')
+    await http.get('/a')
+    await http.get('/new')
+    expect(retries).toEqual([
+      ['GET /old', 2],
+      ['GET /new', 1],
+    ])
+  })
+
   test('exchanges at the same time do not mix', async () => {
     const client = new FakeClient(({ requestLine }) => ({ body: requestLine }))
     const { http, samples } = open(client, scenarioFor(target))

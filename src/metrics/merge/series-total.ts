@@ -29,6 +29,7 @@ export class SeriesTotal {
   readonly #failures = new FailureCounts()
   #bytesIn = 0
   #bytesOut = 0
+  #retries = 0
 
   constructor(identity: { kind: SeriesKind; scenario: string; name: string }) {
     this.kind = identity.kind
@@ -47,6 +48,7 @@ export class SeriesTotal {
     }
     this.#bytesIn += window.bytesIn
     this.#bytesOut += window.bytesOut
+    this.#retries += window.retries
   }
 
   summary(): SeriesSummary {
@@ -61,6 +63,7 @@ export class SeriesTotal {
       failures: this.#failures.list(),
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
+      retries: this.#retries,
     }
   }
 }

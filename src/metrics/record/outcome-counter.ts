@@ -20,6 +20,7 @@ export class OutcomeCounter {
   readonly #statusCounts: number[] = []
   #bytesIn = 0
   #bytesOut = 0
+  #retries = 0
 
   constructor(outcome: Outcome) {
     this.#outcome = outcome
@@ -41,6 +42,11 @@ export class OutcomeCounter {
     }
   }
 
+  /** Belongs to the sample that was recorded last. */
+  retried(times: number): void {
+    this.#retries += times
+  }
+
   /** The window's figures as plain data; the counter starts again at zero. */
   take(identity: SeriesIdentity): SeriesWindow {
     const taken = {
@@ -53,6 +59,7 @@ export class OutcomeCounter {
       failures: this.#failures.list(),
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
+      retries: this.#retries,
     }
     this.#clear()
     return taken
@@ -83,5 +90,6 @@ export class OutcomeCounter {
     this.#statusCounts.length = 0
     this.#bytesIn = 0
     this.#bytesOut = 0
+    this.#retries = 0
   }
 }

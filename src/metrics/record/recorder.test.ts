@@ -50,6 +50,29 @@ describe('Recorder', () => {
     ])
   })
 
+  test('requests that were sent again count with the outcome of their exchange, per window', () => {
+    const windows: WindowData[] = []
+    const recorder = recorderInto(windows)
+    const seriesId = recorder.series('request', 'shop', 'GET /a')
+    const failed = sampleOf({ seriesId, failure: 'timeout' })
+    recorder.record(failed)
+    recorder.retried(failed, 1)
+    recorder.record(sampleOf({ seriesId }))
+    const next = sampleOf({ seriesId, endedAtUs: 1_500_000 })
+    recorder.record(next)
+    recorder.retried(next, 2)
+    recorder.finish(2_000_000)
+    const retries = windows.map(({ series }) => series.map(one => [one.outcome, one.retries]))
+    expect(retries).toEqual([
+      [
+        ['ok', 0],
+        ['failed', 1],
+      ],
+      [['ok', 2]],
+    ])
+    expect(() => recorder.retried(sampleOf({ seriesId, failure: 'reset' }), 1)).toThrow('recorded')
+  })
+
   test('a blocked event loop leaves no hole: skipped windows are sent empty', () => {
     const windows: WindowData[] = []
     let asked = 0

@@ -88,6 +88,17 @@ export class Recorder {
     this.#kept.consider(sample)
   }
 
+  /**
+   * The sample just recorded took requests that were sent again, 1 or more. Apart from `record`,
+   * because it is rare.
+   */
+  retried({ seriesId, failure }: Pick<Sample, 'seriesId' | 'failure'>, times: number): void {
+    const series = this.#series[seriesId]
+    const counter = failure === undefined ? series?.ok : series?.failed
+    assert(counter !== undefined && counter.count > 0, 'retries of a sample that was not recorded')
+    counter.retried(times)
+  }
+
   /** Id of a check on a request series, made on first use. Names are folded as in `series`. */
   check(scenario: string, name: string, check: string): number {
     const request = this.#names.resolve(`request\n${scenario}`, name)

@@ -52,6 +52,7 @@ export type RunEvent =
       readonly latencyUs: number
       readonly delayUs: number
       readonly failure: string | undefined
+      readonly retries?: number
     })
   | { readonly type: 'check'; readonly atUs: number; readonly reason: string | undefined }
   | { readonly type: 'iteration'; readonly atUs: number; readonly delayUs: number }
@@ -69,6 +70,7 @@ export const anyRunEvent: fc.Arbitrary<RunEvent> = fc.oneof(
     latencyUs: fc.integer({ min: 1, max: 2_000_000 }),
     delayUs: anyDelayUs,
     failure: fc.constantFrom(undefined, undefined, undefined, 'status 503', 'timeout'),
+    retries: fc.constantFrom(0, 0, 1, 2),
   }),
   fc.record({
     type: fc.constant('check' as const),
@@ -106,15 +108,15 @@ function play(recorder: Recorder, scenarioId: number, event: RunEvent): void {
     recorder.dropped(scenarioId, 'user limit', event.count)
   } else {
     const startedAtUs = event.atUs - event.latencyUs
-    recorder.record(
-      sampleOf({
-        seriesId: recorder.series(event.kind, 'shop', event.name),
-        intendedAtUs: startedAtUs - event.delayUs,
-        startedAtUs,
-        endedAtUs: event.atUs,
-        status: event.failure === 'status 503' ? 503 : event.failure === 'timeout' ? 0 : 200,
-        failure: event.failure,
-      }),
-    )
+    const sample = sampleOf({
+      seriesId: recorder.series(event.kind, 'shop', event.name),
+      intendedAtUs: startedAtUs - event.delayUs,
+      startedAtUs,
+      endedAtUs: event.atUs,
+      status: event.failure === 'status 503' ? 503 : event.failure === 'timeout' ? 0 : 200,
+      failure: event.failure,
+    })
+    recorder.record(sample)
+    if (event.retries !== undefined && event.retries > 0) recorder.retried(sample, event.retries)
   }
 }

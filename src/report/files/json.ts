@@ -27,8 +27,8 @@ export function summaryDocument(summary: RunSummary) {
     totals: totalsDocument(summary),
     requests: requestsOf(summary).map(series => {
       const { errors, ...figures } = seriesDocument(series, totals.measuredSeconds)
-      const { statuses, bytesIn, bytesOut } = series
-      return { ...figures, statuses, errors, bytesIn, bytesOut }
+      const { statuses, bytesIn, bytesOut, retries } = series
+      return { ...figures, statuses, errors, bytesIn, bytesOut, retries }
     }),
     steps: ofKind('step'),
     polls: ofKind('poll'),

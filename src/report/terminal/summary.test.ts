@@ -69,6 +69,12 @@ describe('summaryText', () => {
     expect(plain({ ...failedRun, series })).toContain('… and 81 more names')
   })
 
+  test('exchanges that were sent again are told, when there were any', () => {
+    const text = plain({ ...failedRun, series: [{ ...failedRun.series[0]!, retries: 1 }] })
+    expect(text).toContain('1 exchange was sent again because a kept-alive connection had closed')
+    expect(plain(emptyRun)).not.toContain('sent again')
+  })
+
   test('text of a server cannot steer the terminal', () => {
     const failures = [{ reason: 'bad \u001b[2J\nthing', count: 1, firstAtUs: 0, lastAtUs: 0 }]
     const text = plain({ ...failedRun, series: [{ ...failedRun.series[1]!, failures }] })

@@ -10,6 +10,7 @@ import {
   perSecond,
   printable,
   ratioOf,
+  requestsOf,
 } from '../figures.ts'
 import type { Paint } from '../paint.ts'
 import { plural, validitySentence, verdictOf } from '../verdict.ts'
@@ -35,7 +36,7 @@ export function summaryText(summary: RunSummary, options: SummaryOptions): strin
   const frame = { width, paint: options.paint }
   const sections = [
     headLines(summary, frame),
-    totalLines(summary, frame),
+    [...totalLines(summary, frame), ...retryLines(summary, frame)],
     ...seriesLines(summary, frame),
     serviceTimeLines(summary, frame),
     thresholdLines(summary, frame),
@@ -96,6 +97,14 @@ function totalLines({ totals, run }: RunSummary, { paint }: Frame): string[] {
   return rows.map(([name, count, each, extra]) =>
     `  ${paint.dim(padEnd(name, 12))}${padEnd(count, 14)}${padEnd(each, 14)}${extra}`.trimEnd(),
   )
+}
+
+function retryLines(summary: RunSummary, { paint, width }: Frame): string[] {
+  const count = requestsOf(summary).reduce((sum, { retries }) => sum + retries, 0)
+  if (count === 0) return []
+  const many = count === 1 ? '1 exchange was' : `${formatCount(count)} exchanges were`
+  const text = `${many} sent again because a kept-alive connection had closed`
+  return wrap(text, width - 2).map(line => `  ${paint.dim(line)}`)
 }
 
 function warningLines({ warnings }: RunSummary, frame: Frame): string[] {

@@ -33,20 +33,31 @@ const browse: SeriesSummary = {
   ...{ kind: 'request', scenario: 'shopper', name: 'GET /api/catalog/products' },
   ok: outcome(spread(4000, 2_000, 42_000, 180_000), spread(4000, 1_900, 40_000, 60_000)),
   failed: none,
-  ...{ statuses: { '200': 4000 }, failures: [], bytesIn: 8_400_000, bytesOut: 640_000 },
+  ...{
+    statuses: { '200': 4000 },
+    failures: [],
+    bytesIn: 8_400_000,
+    bytesOut: 640_000,
+    retries: 12,
+  },
 }
 const view: SeriesSummary = {
   ...{ kind: 'request', scenario: 'shopper', name: 'GET /api/catalog/products/:id' },
   ok: outcome(spread(2900, 800, 9_000)),
   failed: outcome(spread(100, 500, 700)),
-  ...{ statuses: { '200': 2900, '404': 100 }, bytesIn: 2_100_000, bytesOut: 480_000 },
+  ...{ statuses: { '200': 2900, '404': 100 }, bytesIn: 2_100_000, bytesOut: 480_000, retries: 0 },
   failures: [{ reason: 'status 404', count: 100, firstAtUs: 10_400_000, lastAtUs: 58_900_000 }],
 }
 const order: SeriesSummary = {
   ...{ kind: 'request', scenario: 'shopper', name: 'POST /api/orders' },
   ok: outcome(spread(560, 40_000, 400_000, 1_250_000)),
   failed: outcome(spread(40, 900_000, 1_000_000)),
-  ...{ statuses: { '0': 8, '201': 560, '503': 32 }, bytesIn: 300_000, bytesOut: 420_000 },
+  ...{
+    statuses: { '0': 8, '201': 560, '503': 32 },
+    bytesIn: 300_000,
+    bytesOut: 420_000,
+    retries: 0,
+  },
   failures: [
     { reason: 'status 503', count: 32, firstAtUs: 31_000_000, lastAtUs: 45_200_000 },
     { reason: 'timeout after 1 s', count: 8, firstAtUs: 33_000_000, lastAtUs: 44_000_000 },
@@ -56,13 +67,13 @@ const step: SeriesSummary = {
   ...{ kind: 'step', scenario: 'shopper', name: 'checkout' },
   ok: outcome(spread(560, 90_000, 700_000)),
   failed: none,
-  ...{ statuses: {}, failures: [], bytesIn: 0, bytesOut: 0 },
+  ...{ statuses: {}, failures: [], bytesIn: 0, bytesOut: 0, retries: 0 },
 }
 const poll: SeriesSummary = {
   ...{ kind: 'poll', scenario: 'shopper', name: 'report ready' },
   ok: outcome(spread(20, 1_000_000, 4_000_000)),
   failed: outcome(spread(1, 10_000_000, 10_000_000)),
-  ...{ statuses: {}, bytesIn: 0, bytesOut: 0 },
+  ...{ statuses: {}, bytesIn: 0, bytesOut: 0, retries: 0 },
   failures: [{ reason: 'gave up', count: 1, firstAtUs: 50_000_000, lastAtUs: 50_000_000 }],
 }
 
@@ -187,7 +198,7 @@ export const emptyRun: RunSummary = {
     ...{ requests: 0, failures: 0, measuredSeconds: 0, iterations: 0, drops: 0 },
     ...{ bytesIn: 0, bytesOut: 0 },
   },
-  series: [{ ...browse, ok: none, statuses: {}, bytesIn: 0, bytesOut: 0 }],
+  series: [{ ...browse, ok: none, statuses: {}, bytesIn: 0, bytesOut: 0, retries: 0 }],
   checks: [],
   scenarios: [
     {

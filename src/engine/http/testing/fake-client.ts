@@ -10,6 +10,8 @@ export interface FakeAnswer {
   readonly undecodable?: boolean
   /** From start to last byte. @default 1000 */
   readonly tookUs?: number
+  /** @default 0 */
+  readonly retries?: number
 }
 
 export interface SentRequest {
@@ -94,6 +96,7 @@ function answerOf(fake: FakeAnswer, startedAtUs: number, endedAtUs: number): Ans
       return rawBody
     },
     ...{ startedAtUs, endedAtUs, dnsUs: 1, connectUs: 2, tlsUs: 3, firstByteUs: 400 },
-    ...{ downloadUs: 500, connectionReused: false, bytesIn: 100, bytesOut: 50, retries: 0 },
+    ...{ downloadUs: 500, connectionReused: false, bytesIn: 100, bytesOut: 50 },
+    retries: fake.retries ?? 0,
   }
 }

@@ -31,6 +31,8 @@ export interface Opened {
   readonly samples: (Sample & { readonly name: string })[]
   /** 'series: check' and why it failed (undefined: it passed), in order. */
   readonly checks: (readonly [check: string, reason: string | undefined])[]
+  /** Series and times of what was sent again, in order. */
+  readonly retries: (readonly [name: string, times: number])[]
 }
 
 /** A session whose recorder also keeps what it is told. */
@@ -41,14 +43,15 @@ export function open(
 ): Opened {
   const samples: Opened['samples'] = []
   const checks: Opened['checks'] = []
-  const recorder = new ListeningRecorder(samples, checks)
+  const retries: Opened['retries'] = []
+  const recorder = new ListeningRecorder(samples, checks, retries)
   const user = { id: 7, iteration: 3, pendingStartDelayUs: 0, closed: false }
   const http = openSession({
     ...{ scenario, user, client, recorder, clock: clockFromNow(), log: logTo(() => {}, 'error') },
     tracing: createTracing({ runId: 'test', sampledRatio: 1 }),
     scriptFolder,
   })
-  return { http, user, samples, checks }
+  return { http, user, samples, checks, retries }
 }
 
 class ListeningRecorder extends Recorder {
@@ -56,13 +59,15 @@ class ListeningRecorder extends Recorder {
   readonly #checkNames: string[] = []
   readonly #samples: Opened['samples']
   readonly #checks: Opened['checks']
+  readonly #retries: Opened['retries']
 
-  constructor(samples: Opened['samples'], checks: Opened['checks']) {
+  constructor(samples: Opened['samples'], checks: Opened['checks'], retries: Opened['retries']) {
     const idle = { cpuRatio: 0, eventLoopUtilization: 0, memoryBytes: 0 }
     const eventLoopDelay = new Uint8Array(0)
     super({ worker: 0, onWindow: () => {}, generator: () => ({ ...idle, eventLoopDelay }) })
     this.#samples = samples
     this.#checks = checks
+    this.#retries = retries
   }
 
   override series(...args: Parameters<Recorder['series']>): number {
@@ -80,6 +85,11 @@ class ListeningRecorder extends Recorder {
   override record(sample: Sample): void {
     super.record(sample)
     this.#samples.push({ ...sample, name: this.#names[sample.seriesId] ?? '' })
+  }
+
+  override retried(...args: Parameters<Recorder['retried']>): void {
+    super.retried(...args)
+    this.#retries.push([this.#names[args[0].seriesId] ?? '', args[1]])
   }
 
   override recordCheck(id: number, reason: string | undefined): void {
