@@ -46,7 +46,7 @@ function because(summary: RunSummary, end: ExitName): string {
       return `the script threw ${times(count)}`
     }
     case 'invalid':
-      return 'the generator was the limit, so the figures do not describe the target'
+      return 'the figures do not describe the target'
     case 'threshold':
       return `${failed} of ${plural(thresholds.length, 'threshold')} failed`
     default:

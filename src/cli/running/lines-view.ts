@@ -18,6 +18,8 @@ export function linesView(facts: LiveFacts, output: Output, clock: Clock): RunVi
       figures.add(point)
       if (!isTold(point.index + 1)) return
       const elapsedUs = Math.min(clock.nowUs() - runningSinceUs, (point.index + 1) * 1e6)
+      // What is left after the last whole second would be shown as if it were one.
+      if (point.index > 0 && elapsedUs < (point.index + 0.5) * 1e6) return
       output.line(liveLine(figures, { ...facts, elapsedUs }))
     },
     paused: () => {},

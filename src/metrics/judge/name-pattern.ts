@@ -6,10 +6,13 @@ export function nameMatcher(pattern: string): (name: string) => boolean {
   return name => name === pattern || expression.test(name)
 }
 
-/** The name that takes the fewest single-character changes to become `wanted`, if there is one. */
+/**
+ * The name that takes the fewest single-character changes to become `wanted`; undefined when that
+ * would change more than a third of it, so that it hardly was meant.
+ */
 export function nearestName(wanted: string, names: readonly string[]): string | undefined {
   let nearest: string | undefined
-  let fewest = Infinity
+  let fewest = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const name of names) {
     const edits = editDistance(wanted.toLowerCase(), name.toLowerCase())
     if (edits < fewest) {

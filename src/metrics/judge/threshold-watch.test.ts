@@ -95,6 +95,9 @@ describe('a plain threshold', () => {
     expect(judge('DELETE *: p95 < 1s', seconds).note).toBe(
       'no sample was measured under "DELETE *". Seen: "GET /orders/:id", "POST /cart"',
     )
+    expect(judge('login: p95 < 1s', seconds).note).toBe(
+      'no sample was measured under "login". Seen: "GET /orders/:id", "POST /cart"',
+    )
   })
 
   test('a glob merges what it matches; steps count only where no exchange matches', () => {

@@ -65,6 +65,14 @@ describe('junitXml', () => {
     ])
   })
 
+  test('a length in seconds has no more digits than milliseconds need', () => {
+    const run = { ...passedRun.run, durationUs: 8_003_368.42 }
+    const xml = junitXml({ ...passedRun, run })
+    expect([...xml.matchAll(/ time="([^"]*)" ?(?:timestamp|>)/g)].map(([, time]) => time)).toEqual(
+      xml.match(/<testsuite/g)?.map(() => '8.003'),
+    )
+  })
+
   test('a failure tells what was measured and the limit', () => {
     const xml = junitXml(failedRun)
     expect(xml).toContain('measured 1.8 %, limit &lt; 1.0 %')
