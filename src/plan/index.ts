@@ -18,5 +18,6 @@ export {
   type PlanLimits,
 } from './guard/guard-plan.ts'
 export { hostGuard, type HostGuard, type HostVerdict, type Lookup } from './guard/host-guard.ts'
+export { headerNameFault, headerValueFault, sessionHeaderFault } from './header-rules.ts'
 export { lintScript } from './lint/lint-script.ts'
 export { formatFinding, type LintFinding } from './lint/finding.ts'

@@ -1,4 +1,5 @@
 import { parseDurationUs, parseRatePerSecond, UsageError } from '../../base/index.ts'
+import { headerNameFault, headerValueFault } from '../../plan/index.ts'
 
 /** Readers of flag values: one text in, the value out, or a UsageError that names `where`. */
 
@@ -52,7 +53,10 @@ export function header(text: string, where: string): readonly [string, string] {
   if (match === null) {
     throw new UsageError('HEADER', `${where}: "${text}" is not a header; write 'name: value'`)
   }
-  return [match[1] ?? '', match[2] ?? '']
+  const [, name = '', value = ''] = match
+  const fault = headerNameFault(name) ?? headerValueFault(name, value)
+  if (fault !== undefined) throw new UsageError('HEADER', `${where}: ${fault}`)
+  return [name, value]
 }
 
 export function url(text: string, where: string): string {

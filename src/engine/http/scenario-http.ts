@@ -1,5 +1,5 @@
 import type { Recorder, Sample } from '../../metrics/index.ts'
-import type { ScenarioPlan } from '../../plan/index.ts'
+import { sessionHeaderFault, type ScenarioPlan } from '../../plan/index.ts'
 import { parseUrl, type Origin } from '../../protocols/index.ts'
 import {
   headerName,
@@ -151,13 +151,11 @@ export class TemplateCache {
   }
 }
 
-const perRequest = ['content-length', 'traceparent']
-
 /** Lower-case name of a session header; one that every request needs anew is a ScriptError. */
 export function sessionHeaderName(name: string): string {
-  const lower = headerName(name)
-  if (!perRequest.includes(lower)) return lower
-  throw new ScriptError(`${lower} differs from request to request: it cannot be a session header`)
+  const fault = sessionHeaderFault(name)
+  if (fault !== undefined) throw new ScriptError(fault)
+  return name.toLowerCase()
 }
 
 function emptySample(): MutableSample {

@@ -233,6 +233,18 @@ describe('a mistake in a scenario is refused where it stands', () => {
       /headers\.x-a is the number 1; it must be a text/,
     ],
     [
+      'a name that is no header',
+      { headers: { 'x a': '1' } },
+      /^scenario "x": headers: "x a" is not a header name$/,
+    ],
+    [
+      'a second header in a value',
+      { headers: { 'x-a': '1\r\nx-b: 2' } },
+      /headers: header x-a: "1\\r\\nx-b: 2" has a character that a header cannot carry/,
+    ],
+    ['a header of ours', { headers: { 'Transfer-Encoding': 'chunked' } }, /is set by Loadstone/],
+    ['a length for all', { headers: { 'Content-Length': '1' } }, /cannot be a session header/],
+    [
       'a certificate without key',
       { tls: { cert: 'a.pem' } },
       /tls: key is missing; cert and key go/,

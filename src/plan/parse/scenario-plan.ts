@@ -1,6 +1,7 @@
 import { UsageError } from '../../base/index.ts'
 import type { LoadProfile } from '../../schedule/index.ts'
 import { kindOf, tasksOf } from '../bundle/script-functions.ts'
+import { headerValueFault, sessionHeaderFault } from '../header-rules.ts'
 import type { Scenario, ScenarioOptions, Sources } from '../script/scenario.ts'
 import type { DataRows, ScenarioPlan } from '../test-plan.ts'
 import { readData } from './data-rows.ts'
@@ -71,7 +72,7 @@ export async function scenarioPlan(
     thinkTime: parseThinkTime(options.thinkTime, at('thinkTime')),
     tasks: weightedTasks(one),
     data: data.plans,
-    headers: readTextTable(options.headers, at('headers')) ?? {},
+    headers: headersOf(options.headers, at('headers')),
     timeoutUs: readPositiveDurationUs(options.timeout, at('timeout')) ?? defaultTimeoutUs,
     connections: readChoice(options.connections, at('connections'), connectionKinds) ?? 'perUser',
     tls: await readTls(options.tls, tlsPlace),
@@ -79,6 +80,15 @@ export async function scenarioPlan(
     proxy: proxyFor(target, overrides.proxies),
   }
   return { plan, rows: data.rows }
+}
+
+function headersOf(value: unknown, where: string): ScenarioPlan['headers'] {
+  const headers = readTextTable(value, where) ?? {}
+  for (const [name, text] of Object.entries(headers)) {
+    const fault = sessionHeaderFault(name) ?? headerValueFault(name, text)
+    if (fault !== undefined) throw new UsageError('HEADER', `${where}: ${fault}`)
+  }
+  return headers
 }
 
 function weightedTasks(one: Scenario): ScenarioPlan['tasks'] {

@@ -1,3 +1,4 @@
+import { headerNameFault, headerValueFault } from '../../../plan/index.ts'
 import { ScriptError } from '../script-errors.ts'
 
 /**
@@ -43,30 +44,18 @@ export function lineValue(lines: HeadLines, name: string): string | undefined {
   return lines.slice(at + start.length, end < 0 ? undefined : end)
 }
 
-const notInValue = /[^\t\x20-\x7e\x80-\xff]/
-const notInName = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/
-
 /** The lower-case name. Anything that could not stand in a header line is a ScriptError. */
 export function headerName(name: string): string {
-  if (typeof name !== 'string' || name === '' || notInName.test(name)) {
-    throw new ScriptError(`${JSON.stringify(name)} is not a header name`)
-  }
-  const lower = name.toLowerCase()
-  if (lower === 'transfer-encoding') {
-    throw new ScriptError(`the header ${name} is set by Loadstone: leave it out`)
-  }
-  return lower
+  const fault = headerNameFault(name)
+  if (fault !== undefined) throw new ScriptError(fault)
+  return name.toLowerCase()
 }
 
 /** The value as text. A line break in it would be a second header, so it is a ScriptError. */
 export function headerValue(name: string, value: unknown): string {
   const text = typeof value === 'string' ? value : scalarText(name, value)
-  if (notInValue.test(text)) {
-    throw new ScriptError(
-      `header ${name}: ${JSON.stringify(text.slice(0, 80))} has a character that a header cannot ` +
-        `carry (a line break, a control character, or one beyond Latin-1)`,
-    )
-  }
+  const fault = headerValueFault(name, text)
+  if (fault !== undefined) throw new ScriptError(fault)
   return text
 }
 
