@@ -32,11 +32,6 @@ export function quickCommand(surroundings: Surroundings, finish: Finish): Comman
     })
 }
 
-/** There is no source to point at. */
-const noSourceMap = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(
-  JSON.stringify({ version: 3, sources: [], names: [], mappings: '' }),
-).toString('base64')}`
-
 /** The script that a user would have written for one URL, as the module it becomes. */
 export function quickScript(url: string, flags: Flags): ScriptBundle {
   const { origin, pathname, search } = new URL(url)
@@ -55,7 +50,6 @@ export function quickScript(url: string, flags: Flags): ScriptBundle {
     `  user.http.request(${JSON.stringify(method)}, ${JSON.stringify(template)}, request)`,
     `const options = { ...${JSON.stringify(options)}, iteration }`,
     `export default { kind: 'loadstone.scenario', name: 'quick', options }`,
-    noSourceMap,
     '',
   ].join('\n')
   const sha256 = createHash('sha256').update(code).digest('hex')

@@ -82,7 +82,7 @@ export interface DataRows {
 
 /** The script as one self-contained module; the same text runs in every worker. */
 export interface ScriptBundle {
-  /** ES module with an inline source map. */
+  /** ES module; with an inline source map, errors name the script's own lines. */
   readonly code: string
   /** SHA-256 of `code`, hex. */
   readonly sha256: string

@@ -195,6 +195,19 @@ export function pay(amount: number): Money {
     expect((await described({ 'a.ts': scriptWith(body) })).match(/round/g)).toHaveLength(6)
   })
 
+  test('of a bundle without a source map keeps its text and has no position', async () => {
+    const code = `const iteration = () => { throw new TypeError('no price') }
+export default { kind: 'loadstone.scenario', name: 'x', options: { iteration } }`
+    const script = await loadScript({ code, sha256: 'f00d', scriptPath: '/s/made-in-memory' })
+    const [task] = script.scenarios.get('x')?.tasks ?? []
+    expect.assertions(1)
+    try {
+      task?.({} as AnyUser)
+    } catch (error) {
+      expect(script.describeError(error)).toBe('TypeError: no price')
+    }
+  })
+
   test('of ours, far from any script, keeps its text', async () => {
     const script = await loaded({ 'a.ts': scriptWith('') })
     expect(script.describeError(new Error('elsewhere'))).toBe('Error: elsewhere')

@@ -1,6 +1,5 @@
 import { SourceMap } from 'node:module'
 import { dirname, relative, resolve } from 'node:path'
-import { assert } from '../../base/index.ts'
 import type { ScriptBundle } from '../test-plan.ts'
 import { scriptApiFolder } from './loadstone-plugin.ts'
 
@@ -32,14 +31,18 @@ export function bundleUrl(bundle: ScriptBundle): string {
 /** Maps the frames of a stack to the files the bundle was made of, innermost first. */
 export type PositionsOf = (stack: string) => readonly SourcePosition[]
 
-/** The source map is read at the first call: most runs never throw. */
+/**
+ * The source map is read at the first call: most runs never throw. A bundle that was made in memory
+ * has none, and so no positions.
+ */
 export function positionsIn(bundle: ScriptBundle): PositionsOf {
   const hash = shortHash(bundle)
   const names = `loadstone-script:${hash}|data:text/javascript;script=${hash};base64,[\\w+/=]*`
   const frame = new RegExp(`(?:${names}):(\\d+):(\\d+)`, 'g')
-  let map: SourceMap | undefined
+  let map: SourceMap | undefined | 'unread' = 'unread'
   return stack => {
-    map ??= sourceMapOf(bundle.code)
+    if (map === 'unread') map = sourceMapOf(bundle.code)
+    if (map === undefined) return []
     const places: SourcePosition[] = []
     for (const [, line, column] of stack.matchAll(frame)) {
       const position = originOf(map, bundle, { line: Number(line), column: Number(column) })
@@ -70,15 +73,16 @@ function originOf(
 /** Absolute paths of the user's own files in a bundle, the script itself last. */
 export function ownFilesOf(bundle: ScriptBundle): readonly string[] {
   const folder = dirname(bundle.scriptPath)
-  return sourceMapOf(bundle.code)
-    .payload.sources.map(source => resolve(folder, source))
+  const sources = sourceMapOf(bundle.code)?.payload.sources ?? []
+  return sources
+    .map(source => resolve(folder, source))
     .filter(path => !/[\\/]node_modules[\\/]/.test(path) && !path.startsWith(scriptApiFolder))
 }
 
-function sourceMapOf(code: string): SourceMap {
+function sourceMapOf(code: string): SourceMap | undefined {
   const marker = '//# sourceMappingURL=data:application/json;base64,'
   const start = code.lastIndexOf(marker)
-  assert(start >= 0, 'the bundle has no source map')
+  if (start < 0) return undefined
   const json = Buffer.from(code.slice(start + marker.length).trim(), 'base64').toString('utf8')
   return new SourceMap(JSON.parse(json) as SourceMap['payload'])
 }
