@@ -5,6 +5,7 @@ export { assert, InternalError, messageOf, UsageError } from './errors.ts'
 export { logLevels, logTo, type Log, type LogLevel } from './log.ts'
 export { siblingModule } from './module-url.ts'
 export { seededRandom, type Random } from './random.ts'
+export { loadstoneVersion } from './version.ts'
 export {
   formatBytes,
   formatDurationUs,

@@ -1,11 +1,10 @@
 import { Command, CommanderError } from 'commander'
-import { exitCodes, type ExitCode } from '../base/index.ts'
+import { exitCodes, loadstoneVersion, type ExitCode } from '../base/index.ts'
 import { checkCommand } from './check.ts'
 import { demoCommand } from './demo.ts'
 import { quickCommand } from './quick.ts'
 import { runCommand } from './run.ts'
 import type { Finish, Surroundings } from './surroundings.ts'
-import { loadstoneVersion } from './version.ts'
 
 /** Runs one command line; resolves with its exit code. Rejects with what main.ts has to explain. */
 export async function runProgram(
@@ -28,7 +27,7 @@ export async function runProgram(
 export function buildProgram(surroundings: Surroundings, finish: Finish): Command {
   const program = new Command('loadstone')
     .description('Load tests for microservices, written in TypeScript.')
-    .version(loadstoneVersion(), '-V, --version')
+    .version(loadstoneVersion, '-V, --version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .exitOverride()

@@ -1,11 +1,10 @@
-import { exitCodes, type ExitCode } from '../../base/index.ts'
+import { exitCodes, loadstoneVersion, type ExitCode } from '../../base/index.ts'
 import { decideExit, type RunSummary } from '../../metrics/index.ts'
 import { localTransport, startRun, type RunningRun } from '../../run/index.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Interruption } from '../terminal/interruption.ts'
 import { readKeys } from '../terminal/keys.ts'
-import { loadstoneVersion } from '../version.ts'
 import { openView } from './open-view.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { checkResultFiles, writeResultFiles } from './result-files.ts'
@@ -74,7 +73,7 @@ function start(
     transport: localTransport(),
     clock,
     logLevel: flags.logLevel ?? 'info',
-    loadstoneVersion: loadstoneVersion(),
+    loadstoneVersion,
     listeners: {
       onPhase: phase => view.phase(phase),
       onSecond: second => view.second(second),

@@ -1,3 +1,4 @@
+import { loadstoneVersion } from '../../../base/index.ts'
 import { headerNameFault, headerValueFault } from '../../../plan/index.ts'
 import { ScriptError } from '../script-errors.ts'
 
@@ -8,13 +9,10 @@ import { ScriptError } from '../script-errors.ts'
  */
 export type HeadLines = string
 
-/** Must equal the version in package.json; a test compares them. */
-export const userAgent = 'loadstone/0.1.0'
-
 /** What every request says of itself, to whatever origin. */
 export function ownLines(hostHeader: string): HeadLines {
   return (
-    `\r\nhost: ${hostHeader}\r\nuser-agent: ${userAgent}\r\naccept: */*` +
+    `\r\nhost: ${hostHeader}\r\nuser-agent: loadstone/${loadstoneVersion}\r\naccept: */*` +
     '\r\naccept-encoding: gzip, deflate, br, zstd'
   )
 }
