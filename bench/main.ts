@@ -10,7 +10,7 @@ import { memory } from './memory.bench.ts'
 import { againstPeers } from './peers.bench.ts'
 import type { Bench, Row } from './rig/bench.ts'
 import { distancesText } from './rig/core-distance.ts'
-import { allowedCores, loadAverageText, machineFacts, stepAside } from './rig/machine.ts'
+import { allowedCores, loadAverageText, machineFacts } from './rig/machine.ts'
 import { tableText } from './rig/table.ts'
 import { startDelay } from './start-delay.bench.ts'
 import { truth } from './truth.bench.ts'
@@ -51,7 +51,6 @@ async function main(): Promise<number> {
   }
   for (const fact of machineFacts()) console.log(fact)
   console.log(`cache line from core to core and back: ${await distancesText(allowedCores)}`)
-  stepAside()
   const rows: Row[] = []
   for (const bench of benches) {
     if (names.length === 0 || names.includes(bench.name)) rows.push(...(await show(bench)))

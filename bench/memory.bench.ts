@@ -70,7 +70,7 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
 }
 
 function flagsOf(setting: Setting, users: number): string[] {
-  const seconds = Math.ceil(setting.users / setting.spawnPerSecond) + setting.holdSeconds + 3
+  const seconds = Math.ceil(setting.users / setting.spawnPerSecond) + setting.holdSeconds + 8
   return [
     ...['-u', String(users), '-r', String(setting.spawnPerSecond)],
     ...['-d', `${seconds}s`, '-w', '1'],
@@ -82,7 +82,8 @@ async function hold(launch: Launch, nginx: Nginx, setting: Setting): Promise<Hel
   await using client = new Process(launch)
   const before = await nginx.requests()
   while ((await nginx.requests()) <= before && client.running) await sleep(20)
-  await sleep((1000 * setting.users) / setting.spawnPerSecond)
+  await sleep((1000 * setting.users) / setting.spawnPerSecond + 500)
+  const connections = await nginx.connections()
   const samples: number[] = []
   for (let sample = 0; sample < setting.holdSeconds * 4; sample++) {
     samples.push(residentBytesOfTree(client.pid))
@@ -92,7 +93,7 @@ async function hold(launch: Launch, nginx: Nginx, setting: Setting): Promise<Hel
   return {
     residentBytes: median(samples),
     peakBytes: Math.max(...samples),
-    connections: await nginx.connections(),
+    connections,
   }
 }
 

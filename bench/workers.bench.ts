@@ -16,7 +16,7 @@ import {
   type Row,
 } from './rig/bench.ts'
 import { middle } from './rig/duel.ts'
-import { allowedCores, pickCores } from './rig/machine.ts'
+import { allowedCores, pickCores, type CorePlan } from './rig/machine.ts'
 import { missingPrograms } from './rig/process.ts'
 import { clientSeconds, steadyOf, type Steady, type SteadyTiming } from './rig/steady.ts'
 import { TemporaryFolder } from './rig/temporary-folder.ts'
@@ -40,8 +40,9 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   const timing: SteadyTiming = tiny
     ? { settleMs: 200, windowMs: 300, windows: 1 }
     : { settleMs: 2000, windowMs: 600, windows: 3 }
-  const forServer = pickCores({ server: serverWorkers, client: 1 }).server
-  await using nginx = await Nginx.start({ workers: serverWorkers, cores: forServer })
+  const free = Math.max(1, allowedCores.length - serverWorkers)
+  const cores = pickCores({ server: serverWorkers, client: free })
+  await using nginx = await Nginx.start({ workers: serverWorkers, cores: cores.server })
   await using folder = await TemporaryFolder.make()
   const all: Measured[] = (tiny ? [1, 2] : [1, 2, 3]).map(workers => ({ workers, windows: [] }))
   for (let round = 1; round <= (tiny ? 1 : 5); round++) {
@@ -54,23 +55,20 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
           ...['-d', `${clientSeconds(timing)}s`],
         ],
         summaryFile: folder.file(`${workers}.json`),
-        cores: clientCores(workers),
+        cores: clientCores(cores, workers),
       })
       windows.push(...(await steadyOf(launch, nginx, timing)))
     }
     say(`round ${round}: ${all.map(one => Math.round(rateOf(one))).join(', ')} requests/s`)
   }
-  return { kind: 'measured', rows: all.flatMap(rowsOf(all)), notes: all.map(noteOf) }
+  return { kind: 'measured', rows: all.flatMap(rowsOf(all)), notes: all.map(noteOf(cores)) }
 }
 
 const rateOf = ({ windows }: Measured) => middle(windows, one => one.requestsPerSecond)
 const perCpuOf = ({ windows }: Measured) => middle(windows, one => one.requestsPerCpuSecond)
 
-/** All cores that the server leaves, at most one per worker. */
-function clientCores(workers: number): readonly number[] {
-  const free = Math.max(1, allowedCores.length - serverWorkers)
-  return pickCores({ server: serverWorkers, client: Math.min(workers, free) }).client
-}
+/** What the server leaves, at most one core per worker. */
+const clientCores = ({ client }: CorePlan, workers: number) => client.slice(0, workers)
 
 const hasCoreEach = (workers: number) => allowedCores.length >= serverWorkers + workers
 
@@ -95,15 +93,17 @@ function rowsOf(all: readonly Measured[]): (one: Measured) => Row[] {
   }
 }
 
-function noteOf({ workers, windows }: Measured): string {
-  const cores = clientCores(workers)
-  const client = middle(windows, one => one.clientCpuRatio) / cores.length
-  const server = middle(windows, one => one.serverCpuRatio)
-  return [
-    `${workers} workers on cores ${cores.join(' ')}: ${percent(client)} busy`,
-    `busiest nginx worker ${percent(server)}`,
-    ...(hasCoreEach(workers) ? [] : [`not judged: ${allowedCores.length} cores are too few`]),
-  ].join(', ')
+function noteOf(plan: CorePlan): (one: Measured) => string {
+  return ({ workers, windows }) => {
+    const cores = clientCores(plan, workers)
+    const client = middle(windows, one => one.clientCpuRatio) / cores.length
+    const server = middle(windows, one => one.serverCpuRatio)
+    return [
+      `${workers} workers on cores ${cores.join(' ')}: ${percent(client)} busy`,
+      `busiest nginx worker ${percent(server)}`,
+      ...(hasCoreEach(workers) ? [] : [`not judged: ${allowedCores.length} cores are too few`]),
+    ].join(', ')
+  }
 }
 
 const percent = (ratio: number) => `${Math.round(100 * ratio)} %`

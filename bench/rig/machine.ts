@@ -22,24 +22,41 @@ export interface CorePlan {
   readonly overlap: boolean
 }
 
-/** Cores for the server, then others for the client; wraps around on a machine with too few. */
-export function pickCores(want: { readonly server: number; readonly client: number }): CorePlan {
-  const at = (index: number) => allowedCores[index % allowedCores.length] ?? 0
-  const range = (from: number, count: number) => [
-    ...new Set(Array.from({ length: count }, (_, index) => at(from + index))),
-  ]
-  return {
-    server: range(0, want.server),
-    client: range(want.server, want.client),
-    overlap: want.server + want.client > allowedCores.length,
-  }
+/** Ticks that each core has been busy since boot. */
+function busyTicks(): ReadonlyMap<number, number> {
+  const lines = readFileSync('/proc/stat', 'latin1').matchAll(/^cpu(\d+) (.*)$/gm)
+  return new Map(
+    [...lines].map(([, core, fields = '']) => {
+      const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0] = fields
+        .split(' ')
+        .map(Number)
+      return [Number(core), user + nice + system + irq + softIrq]
+    }),
+  )
 }
 
-/** Moves the bench itself to the last core, so that it does not disturb the first ones. */
-export function stepAside(): void {
-  const last = allowedCores.at(-1)
-  if (last === undefined || findProgram('taskset') === undefined) return
-  execFileSync('taskset', ['-cpa', String(last), String(process.pid)], { stdio: 'ignore' })
+/** The allowed cores, those first that other programs leave alone just now. Takes 0.3 s. */
+function idlestCores(): number[] {
+  const before = busyTicks()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+  const after = busyTicks()
+  const busy = (core: number) => (after.get(core) ?? 0) - (before.get(core) ?? 0)
+  return [...allowedCores].sort((a, b) => busy(a) - busy(b) || a - b)
+}
+
+/** The idlest cores for the client, the next for the server; shared on a machine with too few. */
+export function pickCores(want: { readonly server: number; readonly client: number }): CorePlan {
+  const cores = idlestCores()
+  const range = (from: number, count: number) => [
+    ...new Set(
+      Array.from({ length: count }, (_, index) => cores[(from + index) % cores.length] ?? 0),
+    ),
+  ]
+  return {
+    server: range(want.client, want.server),
+    client: range(0, want.client),
+    overlap: want.server + want.client > allowedCores.length,
+  }
 }
 
 export const loadAverageText = (): string =>
