@@ -14,7 +14,8 @@ const before = `# The command line
 **Precedence:** a flag wins over the environment, the environment over the script. Every option
 has an environment value: \`LOADSTONE_\` and its long name, as in \`LOADSTONE_SPAWN_RATE=5\`;
 options that may be given several times separate theirs by commas. \`HTTP_PROXY\`, \`HTTPS_PROXY\`,
-\`NO_PROXY\`, \`NO_COLOR\`, \`CI\` and \`GITHUB_STEP_SUMMARY\` are honoured.
+\`NO_PROXY\`, \`NO_COLOR\`, \`CI\` and \`GITHUB_STEP_SUMMARY\` are honoured. Loopback targets and
+Unix sockets never go through a proxy.
 
 **Aliases** that people type: \`--target\` for \`--host\`, \`--vus\` for \`--users\`,
 \`--run-time\` for \`--duration\`.

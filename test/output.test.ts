@@ -175,6 +175,19 @@ describe('quick', () => {
   })
 })
 
+describe('quick refuses, rather than change what was asked for,', () => {
+  test('a socket without a URL', async () => {
+    const { code, stderr } = await loadstone(['quick', 'unix:/run/app.sock'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`target: 'unix:/run/app.sock'`)])
+  })
+
+  test('a URL with a password', async () => {
+    const { code, stderr } = await loadstone(['quick', 'http://me:secret@127.0.0.1:9/'])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/--header 'authorization: Basic/)])
+    expect(stderr).not.toContain('secret')
+  })
+})
+
 describe('check --once', () => {
   test('prints every exchange of one iteration of each scenario', async () => {
     const { url, counts } = await startTarget((request, response) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { UsageError } from '../base/index.ts'
 import type { ScriptBundle } from '../plan/index.ts'
 import { url as readUrl } from './options/readers.ts'
 import type { Flags } from './options/flags.ts'
@@ -26,10 +27,28 @@ export function quickCommand(surroundings: Surroundings, finish: Finish): Comman
     )
     .action(async (url: string) => {
       const flags = readFlags(command, flagNames, surroundings.environment)
-      const script = quickScript(readUrl(url, '<url>'), flags)
+      const script = quickScript(requestUrl(url, '<url>'), flags)
       const prepared = await prepareRun({ script, flags, surroundings })
       finish(await conductRun(prepared, { flags, surroundings }))
     })
+}
+
+/** Only what can be asked for as it is written: a password would be lost, say. */
+function requestUrl(text: string, where: string): string {
+  const written = readUrl(text, where)
+  if (written.startsWith('unix:')) {
+    throw new UsageError(
+      'URL',
+      `${where}: a socket has no path to ask for; write a script with target: '${written}'`,
+    )
+  }
+  const { username, password } = new URL(written)
+  if (username === '' && password === '') return written
+  throw new UsageError(
+    'TARGET_CREDENTIALS',
+    `${where}: the URL carries a user name or password; ` +
+      `send them as --header 'authorization: Basic ...'`,
+  )
 }
 
 /** The script that a user would have written for one URL, as the module it becomes. */

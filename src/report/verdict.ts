@@ -1,6 +1,6 @@
 import { formatDurationUs, type ExitName } from '../base/index.ts'
 import type { RunSummary } from '../metrics/index.ts'
-import { endOf, formatRatio } from './figures.ts'
+import { endOf, formatRatio, ratioOf } from './figures.ts'
 
 const words: Readonly<Partial<Record<ExitName, string>>> = {
   pass: 'PASSED',
@@ -50,10 +50,17 @@ function because(summary: RunSummary, end: ExitName): string {
     case 'threshold':
       return `${failed} of ${plural(thresholds.length, 'threshold')} failed`
     default:
-      if (thresholds.length === 0) return 'no threshold was set'
+      if (thresholds.length === 0) return unjudged(summary)
       if (thresholds.length === 1) return 'the threshold held'
       return `all ${thresholds.length} thresholds held`
   }
+}
+
+/** Nobody asked for less, so it passes; that much failed is said all the same. */
+function unjudged({ totals }: RunSummary): string {
+  if (totals.failures === 0) return 'no threshold was set'
+  const share = formatRatio(ratioOf(totals.failures, totals.requests))
+  return `no threshold was set, though ${share} of the exchanges failed`
 }
 
 /** The generator's own figures in one sentence, for a run that is valid. */

@@ -45,6 +45,16 @@ describe('summaryText', () => {
     expect(text).not.toContain('exit code')
   })
 
+  test('what failed is part of the verdict even when no threshold asks for it', () => {
+    const text = plain({ ...passedRun, thresholds: [] })
+    expect(text).toContain('✓ PASSED  no threshold was set')
+    expect(text).not.toContain('though')
+    const totals = { ...passedRun.totals, requests: 50, failures: 50 }
+    expect(plain({ ...passedRun, totals, thresholds: [] })).toContain(
+      '✓ PASSED  no threshold was set, though 100 % of the exchanges failed',
+    )
+  })
+
   test('an invalid run says why and what to do, and names the scenario of each name', () => {
     const text = plain(invalidRun).replace(/\s+/g, ' ')
     expect(text).toContain('Not valid ✗ Worker 0 was saturated')
