@@ -43,13 +43,13 @@ export async function main(): Promise<void> {
 
 /** Tells why it did not work: a user's mistake alone, a bug of ours with how to report it. */
 function explain(thrown: unknown, output: Output): ExitCode {
-  if (thrown instanceof UsageError) {
-    output.note(`error: ${thrown.message}`)
-    return thrown.exitCode
-  }
   const debugging =
     process.env['LOADSTONE_LOG_LEVEL'] === 'debug' ||
     /(^|\s)--log-level[\s=]debug(\s|$)/.test(process.argv.join(' '))
+  if (thrown instanceof UsageError) {
+    output.note(`error: ${thrown.message}${debugging ? ` (${thrown.code})` : ''}`)
+    return thrown.exitCode
+  }
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   output.note(
     debugging
