@@ -17,6 +17,10 @@ options that may be given several times separate theirs by commas. \`HTTP_PROXY\
 \`NO_PROXY\`, \`NO_COLOR\`, \`CI\` and \`GITHUB_STEP_SUMMARY\` are honoured. Loopback targets and
 Unix sockets never go through a proxy.
 
+**\`--env-file\`** is an option of Node too, which reads it first wherever it stands: a file that is
+not there ends in Node's own words with exit code 9. \`LOADSTONE_ENV_FILE=F\` is read by Loadstone
+alone.
+
 **Aliases** that people type: \`--target\` for \`--host\`, \`--vus\` for \`--users\`,
 \`--run-time\` for \`--duration\`.
 
