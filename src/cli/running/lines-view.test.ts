@@ -13,7 +13,7 @@ test('lines are frequent at first and rare in a long run', () => {
   ])
 })
 
-test('what is left after the last whole second does not pass for a second of low rate', async () => {
+test('the rest after the last whole second does not pass for a second of low rate', async () => {
   const clock = new FakeClock()
   const stdout = new PassThrough()
   const written: string[] = []
