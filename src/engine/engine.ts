@@ -122,9 +122,11 @@ class WorkerEngine implements Engine {
   }
 
   adjustUsers(delta: number): void {
-    this.#usersAdded += delta
-    const added = this.#usersAdded
     const scenarios = this.#closed.length
+    // Fewer than nobody would have to be added again before anyone came.
+    const most = Math.max(0, ...this.#closed.map(({ peakUsers }) => peakUsers))
+    const added = Math.max(-most * scenarios, this.#usersAdded + delta)
+    this.#usersAdded = added
     this.#closed.forEach((driver, i) => {
       const part = Math.ceil((Math.abs(added) - i) / scenarios)
       driver.adjust(Math.sign(added) * Math.max(0, part))

@@ -208,8 +208,12 @@ describe('by users', () => {
     expect(await usersNow()).toBe(3)
     run.engine.adjustUsers(-10)
     expect(await usersNow()).toBe(0)
-    run.engine.adjustUsers(8)
-    expect(await usersNow()).toBe(2)
+    // There are no fewer than none: the next who come start from there. 3 over both workers.
+    run.engine.adjustUsers(3)
+    expect(await usersNow()).toBe(1)
+    run.engine.adjustUsers(5)
+    // 8 over both workers: numbers 1, 3, 5 and 7.
+    expect(await usersNow()).toBe(4)
     await run.clock.advance(10 * second)
     expect(run.end.value).toBeDefined()
   })

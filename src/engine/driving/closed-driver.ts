@@ -1,6 +1,7 @@
 import {
   countOfShare,
   iterationsOfShare,
+  peakUsers,
   totalDurationUs,
   userChanges,
   type LoadProfile,
@@ -75,6 +76,11 @@ export class ClosedDriver implements Driver {
     if (profile.kind === 'iterations') {
       this.#stock = iterationsOfShare(profile, context.worker.options.share)
     }
+  }
+
+  /** Users of its profile at most, over all workers. */
+  get peakUsers(): number {
+    return peakUsers(this.#profile)
   }
 
   start(): void {
