@@ -22,6 +22,7 @@ const transferEncoding = ascii('transfer-encoding')
 const connection = ascii('connection')
 const keepAlive = ascii('keep-alive')
 const setCookie = ascii('set-cookie')
+const contentEncoding = ascii('content-encoding')
 const close = ascii('close')
 const chunked = ascii('chunked')
 const timeoutIs = ascii('timeout=')
@@ -46,6 +47,8 @@ export class AnswerHead {
   saysClose = false
   saysKeepAlive = false
   setsCookies = false
+  /** A content-encoding line came. */
+  isEncoded = false
   /** Promised by a keep-alive header; 0: nothing promised. */
   keepAliveSeconds = 0
   /** What is wrong with it, once `read` said invalid: 'invalid answer: ...'. */
@@ -94,6 +97,7 @@ export class AnswerHead {
     this.saysClose = false
     this.saysKeepAlive = false
     this.setsCookies = false
+    this.isEncoded = false
     this.keepAliveSeconds = 0
     this.start = at
     this.at = at
@@ -166,7 +170,11 @@ export class AnswerHead {
     }
     const length = nameEnd - start
     // Only these lengths belong to a header that decides anything.
-    if (length !== 10 && length !== 14 && length !== 17) return true
+    if (length !== 10 && length !== 14 && length !== 16 && length !== 17) return true
+    if (length === 16) {
+      if (matches(bytes, start, contentEncoding)) this.isEncoded = true
+      return true
+    }
     let from = nameEnd + 1
     let to = end
     while (from < to && isBlank(bytes[from])) from++

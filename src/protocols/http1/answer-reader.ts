@@ -29,6 +29,7 @@ export class AnswerReader {
   headLength = 0
   bodyBytes: Uint8Array | undefined = undefined
   setsCookies = false
+  isEncoded = false
   /** Why reading failed. */
   fault: string | undefined = undefined
   /** The answer is over and the server will take another request on the connection. */
@@ -53,6 +54,7 @@ export class AnswerReader {
     this.headLength = 0
     this.bodyBytes = undefined
     this.setsCookies = false
+    this.isEncoded = false
     this.fault = undefined
     this.isPersistent = false
     this.#expectsBody = method !== 'HEAD'
@@ -130,6 +132,7 @@ export class AnswerReader {
     const { start, at, contentLength } = head
     this.status = head.status
     this.setsCookies = head.setsCookies
+    this.isEncoded = head.isEncoded
     this.keepAliveSeconds = head.keepAliveSeconds
     this.isPersistent = head.minor === 1 ? !head.saysClose : head.saysKeepAlive && !head.saysClose
     this.headLength = at - start

@@ -14,6 +14,7 @@ export interface ReadParts {
   /** The body when it is not in `text`. */
   readonly bodyBytes: Uint8Array | undefined
   readonly setsCookies: boolean
+  readonly isEncoded: boolean
 }
 
 /** How the exchange went; a connection has it. Times in µs since run start. */
@@ -41,7 +42,14 @@ export function answerWithout(failure: string, startedAtUs: number, endedAtUs: n
     ...{ bytesIn: 0, bytesOut: 0, retries: 0 },
   }
   return new Http1Answer(exchange, {
-    ...{ status: 0, text: '', headLength: 0, bodyBytes: undefined, setsCookies: false },
+    ...{
+      status: 0,
+      text: '',
+      headLength: 0,
+      bodyBytes: undefined,
+      setsCookies: false,
+      isEncoded: false,
+    },
   })
 }
 
@@ -64,6 +72,7 @@ export class Http1Answer implements Answer {
   readonly #headLength: number
   readonly #opening: OpeningTimes | undefined
   readonly #maxBodyBytes: number
+  readonly #isEncoded: boolean
   #raw: Uint8Array | undefined
   #decoded: Uint8Array | undefined
 
@@ -84,6 +93,7 @@ export class Http1Answer implements Answer {
     this.#headLength = read.headLength
     this.#opening = exchange.opening
     this.#maxBodyBytes = exchange.maxBodyBytes
+    this.#isEncoded = read.isEncoded
     this.#raw = read.bodyBytes
     this.#decoded = undefined
   }
@@ -113,6 +123,7 @@ export class Http1Answer implements Answer {
   }
 
   body(): Uint8Array {
+    if (!this.#isEncoded) return this.rawBody
     this.#decoded ??= decodeContent(
       this.rawBody,
       this.header('content-encoding'),
