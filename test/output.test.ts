@@ -77,6 +77,22 @@ describe('results', () => {
     expect(summary.totals.requests).toBeGreaterThan(10)
   })
 
+  test('a full disk under stdout does not end the run, and files are written', async () => {
+    const { url } = await startTarget()
+    const files = folder()
+    const script = files.write('visitor.ts', scriptText({ target: url }))
+    const json = join(files.path, 'result.json')
+    const command = `"${process.execPath}" "${bin}" run "${script}" --json "${json}" > /dev/full`
+    const shell = spawn('bash', ['-c', command], { env: { ...process.env, CI: '1' } })
+    let stderr = ''
+    shell.stderr.on('data', chunk => (stderr += String(chunk)))
+    const code = await new Promise<number | null>(done => shell.on('close', done))
+    expect(stderr).toMatch(/^error: standard output could not be written: ENOSPC.*\n$/)
+    expect([2, 97]).toContain(code)
+    const summary = JSON.parse(readFileSync(json, 'utf8')) as Summary
+    expect(summary.totals.requests).toBeGreaterThan(10)
+  })
+
   test('--quiet prints the summary and nothing else', async () => {
     const { url } = await startTarget()
     const { stdout } = await measureScript({ target: url }, ['--quiet']).measured

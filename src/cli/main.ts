@@ -38,7 +38,7 @@ export async function main(): Promise<void> {
   )
   interruption.over()
   await drained(process.stdout)
-  process.exit(code)
+  process.exit(code === exitCodes.pass && output.couldNotWrite ? exitCodes.usage : code)
 }
 
 /** Tells why it did not work: a user's mistake alone, a bug of ours with how to report it. */

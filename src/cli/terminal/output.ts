@@ -12,14 +12,20 @@ export class Output {
   /** A person watches: stdout is a terminal and this is no CI job. */
   readonly interactive: boolean
   #above: ((text: string) => unknown) | undefined
+  #couldNotWrite = false
 
   constructor(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, environment: Environment) {
     this.stdout = stdout
     this.stderr = stderr
     this.interactive = stdout.isTTY && !isSet(environment['CI']) && environment['TERM'] !== 'dumb'
     this.colors = createColors(wantsColor(stdout, environment))
-    // A reader that has gone (`| head`) is no reason to lose a run: it goes on unseen.
-    for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
+    stdout.on('error', error => this.#failed(error, 'standard output'))
+    stderr.on('error', error => this.#failed(error, 'standard error'))
+  }
+
+  /** Something did not reach its file: a full disk, say. A reader that went away is no fault. */
+  get couldNotWrite(): boolean {
+    return this.#couldNotWrite
   }
 
   /** Columns of the terminal, 100 when there is none. */
@@ -47,10 +53,15 @@ export class Output {
   setAbove(print: ((text: string) => unknown) | undefined): void {
     this.#above = print
   }
-}
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  /** No reason to lose a run: it goes on unseen, and its files are written. */
+  #failed(error: NodeJS.ErrnoException, what: string): void {
+    // The reader has gone (`| head`), or the terminal.
+    if (error.code === 'EPIPE' || error.code === 'EIO') return
+    if (this.#couldNotWrite) return
+    this.#couldNotWrite = true
+    this.stderr.write(`error: ${what} could not be written: ${error.message}\n`)
+  }
 }
 
 const isSet = (value: string | undefined) =>
