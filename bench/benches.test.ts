@@ -10,7 +10,9 @@ import { workers } from './workers.bench.ts'
 
 const benches: readonly Bench[] = [hotPath, workers, memory, startDelay, truth, againstPeers]
 
-/** In tiny form, and on a machine that does other things, the numbers mean nothing: none is judged. */
+/**
+ * In tiny form, and on a machine that does other things, the numbers mean nothing: none is judged.
+ */
 describe('every bench runs and measures something', () => {
   for (const bench of benches) {
     test(`${bench.name}`, async context => {

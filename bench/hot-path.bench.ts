@@ -2,8 +2,8 @@
  * Budget: at least 0.70 of wrk's requests per client CPU-second; the aim is 0.90.
  *
  * nginx with one worker on a core of its own, the client on another, 64 users on 64 keep-alive
- * connections, no think time, 200-byte answers. Our side is the real command line with everything on:
- * script, named check, tracing header, histograms, samples. Both run in turns (A B A B); only
+ * connections, no think time, 200-byte answers. Our side is the real command line with everything
+ * on: script, named check, tracing header, histograms, samples. Both run in turns (A B A B); only
  * measurements at the same distance between the two cores are compared (rig/core-distance.ts).
  */
 import { loadstoneLaunch } from './clients/loadstone.ts'
@@ -93,10 +93,12 @@ function notesOf(result: DuelResult): string[] {
     all.map(one => Math.round(one.requestsPerCpuSecond / 1000)).join(' ')
   const standings = result.standings.map(({ nearness, ours, theirs }) =>
     [
-      `${nearnessText(nearness)}: thousands per CPU-second us ${spread(ours)}; wrk ${spread(theirs)};`,
+      `${nearnessText(nearness)}: thousands per CPU-second us ${spread(ours)};`,
+      `wrk ${spread(theirs)};`,
       `client core busy ${busy(ours, one => one.clientCpuRatio)} with us,`,
       `${busy(theirs, one => one.clientCpuRatio)} with wrk;`,
-      `nginx ${busy(ours, one => one.serverCpuRatio)} and ${busy(theirs, one => one.serverCpuRatio)}`,
+      `nginx ${busy(ours, one => one.serverCpuRatio)}`,
+      `and ${busy(theirs, one => one.serverCpuRatio)}`,
     ].join(' '),
   )
   return [...standings, `${result.discarded} windows discarded: the host moved a core`]

@@ -2,7 +2,8 @@
  * npm run bench -- [name ...] [--tiny] [--strict] [--list]
  *
  * Runs the benches named (all by default), one after another, and prints their tables. A row below
- * its budget fails the command only with --strict: on a shared machine a number is a hint, not a verdict.
+ * its budget fails the command only with --strict: on a shared machine a number is a hint, not a
+ * verdict.
  */
 import { parseArgs } from 'node:util'
 import { hotPath } from './hot-path.bench.ts'

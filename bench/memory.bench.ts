@@ -3,8 +3,8 @@
  *
  * 10,000 users who think for 10 s, each with its own connection, against the same command with one
  * user. Memory is the resident memory of the whole process tree (heap included): what the machine
- * must have. The kernel's socket buffers are not in it. The median over the time after the last user
- * has started, so that a garbage collection just before or after does not decide.
+ * must have. The kernel's socket buffers are not in it. The median over the time after the last
+ * user has started, so that a garbage collection just before or after does not decide.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import {

@@ -1,6 +1,6 @@
 /**
- * Budget: start delay p99 at most 0.5 ms at 1,000, 5,000 and 20,000 starts/s on a free core, without
- * burning that core; with --exact p99 below 0.1 ms.
+ * Budget: start delay p99 at most 0.5 ms at 1,000, 5,000 and 20,000 starts/s on a free core,
+ * without burning that core; with --exact p99 below 0.1 ms.
  *
  * Open model: the schedule says when an iteration begins, and the start delay says how late it did.
  * The delay is the run's own measurement (validity.startDelayMs of the JSON summary); the CPU share

@@ -3,10 +3,10 @@
  * 500 ms every 5 s, the reported p50, p99 and p99.9 lie within 1 % or 0.5 ms of what the schedule
  * says (5.0, 460, 502.5 ms); under 64 closed users with a constant 5 ms answer, p99 at most 7 ms.
  *
- * The expected values are computed in targets/freeze-schedule.ts and know nothing of our code. The last
- * rows show the same freeze through the eyes of a closed loop (five connections, which make the same
- * 1,000 requests/s): it waits with the frozen target, sends nothing meanwhile, and sees five slow
- * requests where a thousand people a second saw five hundred.
+ * The expected values are computed in targets/freeze-schedule.ts and know nothing of our code. The
+ * last rows show the same freeze through the eyes of a closed loop (five connections, which make
+ * the same 1,000 requests/s): it waits with the frozen target, sends nothing meanwhile, and sees
+ * five slow requests where a thousand people a second saw five hundred.
  */
 import {
   informs,

@@ -1,10 +1,10 @@
 /**
  * Budget: two workers at least 1.8 times, three at least 2.6 times the rate of one.
  *
- * nginx with two workers on two cores (one saturates). Every worker of ours needs a core of its own:
- * where the machine has fewer, the rate is shown but not judged, and the requests per CPU-second say
- * what the workers would do with a core each. The counts run in turns, and medians are compared, as
- * a virtual machine's cores are not equally fast from one moment to the next.
+ * nginx with two workers on two cores (one saturates). Every worker of ours needs a core of its
+ * own: where the machine has fewer, the rate is shown but not judged, and the requests per CPU-
+ * second say what the workers would do with a core each. The counts run in turns, and medians are
+ * compared, as a virtual machine's cores are not equally fast from one moment to the next.
  */
 import { loadstoneLaunch } from './clients/loadstone.ts'
 import {

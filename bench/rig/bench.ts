@@ -18,7 +18,9 @@ export type BenchResult =
   | { readonly kind: 'skipped'; readonly reason: string }
 
 export interface BenchOptions {
-  /** Seconds instead of minutes, fewer users: proves that the bench works, says nothing of speed. */
+  /**
+   * Seconds instead of minutes, fewer users: proves that the bench works, says nothing of speed.
+   */
   readonly tiny: boolean
   /** Progress, one line at a time. */
   readonly say: (line: string) => void

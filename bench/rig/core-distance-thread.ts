@@ -2,7 +2,8 @@
  * One end of the ping-pong of core-distance.ts: pins itself, then plays when told.
  *
  * The rallies are short because the cores may be busy with the client that is being measured: both
- * ends are on their cores together only now and then, and the shortest rally is one of those moments.
+ * ends are on their cores together only now and then, and the shortest rally is one of those
+ * moments.
  */
 import { execFileSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { ThreadSetting } from './core-distance-thread.ts'
 
-/** Cores that share a cache exchange a line in under 0.2 µs there and back; others take twice that. */
+/**
+ * Cores that share a cache exchange a line in under 0.2 µs there and back; others take twice that.
+ */
 const nearNs = 200
 
 export type Nearness = 'near' | 'far'

@@ -78,7 +78,8 @@ export function machineFacts(): string[] {
   return [
     `${cpus()[0]?.model ?? 'unknown CPU'}, cores ${allowedCores.join(' ')}, ${memoryGb} GB`,
     `Linux ${release()}, Node ${process.version}`,
-    `nginx ${versionOf('nginx', ['-v'], /nginx\/(\S+)/)}, wrk ${versionOf('wrk', ['-v'], /wrk (?:debian\/)?(\S+)/)}`,
+    `nginx ${versionOf('nginx', ['-v'], /nginx\/(\S+)/)}`,
+    `wrk ${versionOf('wrk', ['-v'], /wrk (?:debian\/)?(\S+)/)}`,
     `load average before: ${loadAverageText()}`,
   ]
 }

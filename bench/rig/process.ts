@@ -65,7 +65,9 @@ export class Process implements AsyncDisposable {
     return this.#stderr
   }
 
-  /** Resolves when it has ended by itself with one of the codes; throws with its output otherwise. */
+  /**
+   * Resolves when it has ended by itself with one of the codes; throws with its output otherwise.
+   */
   async finish(codes: readonly number[] = [0]): Promise<number> {
     const code = await this.ended
     if (code !== undefined && codes.includes(code)) return code

@@ -1,6 +1,8 @@
 import { scenario } from 'loadstone'
 
-/** One request after another, with a named check: the cheapest script that still looks at answers. */
+/**
+ * One request after another, with a named check: the cheapest script that still looks at answers.
+ */
 export default scenario('hot path', {
   load: { users: 64, duration: '10s' },
   iteration: async user => {

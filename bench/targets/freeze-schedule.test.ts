@@ -19,8 +19,8 @@ describe('the freeze schedule', () => {
     expect(latencyAtMs(schedule, 4998)).toBe(502)
   })
 
-  // By hand: 2 * (505 - L) ms of a period meet a latency above L for L in 500..505, and 510 - L ms for
-  // L below 500. 1 % of 5 s is 50 ms: L = 460. 0.1 % is 5 ms: L = 502.5.
+  // By hand: 2 * (505 - L) ms of a period meet a latency above L for L in 500..505, and 510 - L ms
+  // for L below 500. 1 % of 5 s is 50 ms: L = 460. 0.1 % is 5 ms: L = 502.5.
   test('the percentiles are those of a hand calculation', () => {
     const [p50, p99, p999] = expectedPercentilesMs(schedule, [50, 99, 99.9])
     expect(p50).toBe(5)
