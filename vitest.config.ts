@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** Three projects: fast unit tests beside the code, every example, and whole-program stories. */
+/**
+ * Three projects, one after the other: fast unit tests beside the code, every example, and
+ * whole-program stories (two at a time: they start programs and servers of their own).
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -16,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'examples',
           include: ['test/examples.test.ts'],
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -27,6 +31,7 @@ export default defineConfig({
           exclude: ['test/tidy.test.ts', 'test/examples.test.ts', 'node_modules/**', 'dist/**'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
           maxWorkers: 2,
         },
       },
