@@ -73,6 +73,9 @@ function readable(output: string): string {
 console.log(`checking: ${steps.map(({ name }) => name).join(', ')}`)
 const outcomes = await Promise.all(steps.map(run))
 const failed = outcomes.filter(({ ok }) => !ok)
+for (const { output } of outcomes) {
+  for (const counted of output.match(/^ *Tests {2}.*passed.*$/gm) ?? []) console.log(counted)
+}
 for (const { step, output } of failed) console.log(`\n── ${step.name} ──\n${readable(output)}`)
 const verdict =
   failed.length === 0 ? 'all good' : `failed: ${failed.map(o => o.step.name).join(', ')}`
