@@ -1,4 +1,4 @@
-import type { Histogram } from '../../metrics/index.ts'
+import type { Histogram, KeptSample, Timings } from '../../metrics/index.ts'
 import { isLatency, type RunSummary, type SeriesSummary } from '../../metrics/index.ts'
 import {
   countOf,
@@ -39,6 +39,7 @@ export function summaryDocument(summary: RunSummary) {
     })),
     thresholds: summary.thresholds.map(thresholdDocument),
     validity: validityDocument(summary),
+    keptSamples: summary.kept.map(keptDocument),
     scriptErrors: summary.scriptErrors,
     foldedNames: summary.foldedNames,
     warnings: summary.warnings,
@@ -148,6 +149,33 @@ function validityDocument({ validity }: RunSummary) {
       memoryBytes: worker.memoryBytes,
     })),
     keptDropped: validity.keptDropped,
+  }
+}
+
+/** A slow or failed exchange, kept whole: the trace id leads to its spans. */
+function keptDocument(sample: KeptSample) {
+  const { kind, scenario, name, why, worker, userId, iteration, timings } = sample
+  return {
+    ...{ kind, scenario, name, why, worker, userId, iteration },
+    intendedAtMs: ms(sample.intendedAtUs),
+    startedAtMs: ms(sample.startedAtUs),
+    endedAtMs: ms(sample.endedAtUs),
+    latencyMs: ms(sample.endedAtUs - sample.intendedAtUs),
+    status: sample.status,
+    failure: sample.failure ?? null,
+    traceId: sample.traceId === '' ? null : sample.traceId,
+    timings: timings === undefined ? null : timingsDocument(timings),
+  }
+}
+
+function timingsDocument(timings: Timings) {
+  return {
+    dnsMs: ms(timings.dnsUs),
+    connectMs: ms(timings.connectUs),
+    tlsMs: ms(timings.tlsUs),
+    firstByteMs: ms(timings.firstByteUs),
+    downloadMs: ms(timings.downloadUs),
+    connectionReused: timings.connectionReused,
   }
 }
 

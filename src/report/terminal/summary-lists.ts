@@ -1,5 +1,13 @@
-import type { RunSummary } from '../../metrics/index.ts'
-import { formatClock, formatCount, formatRatio, printable, ratioOf, shownName } from '../figures.ts'
+import type { KeptSample, RunSummary } from '../../metrics/index.ts'
+import {
+  formatClock,
+  formatCount,
+  formatMs,
+  formatRatio,
+  printable,
+  ratioOf,
+  shownName,
+} from '../figures.ts'
 import { bullet, section, type Frame } from './section.ts'
 import { tableLines } from './table.ts'
 import { wrap } from './width.ts'
@@ -7,6 +15,7 @@ import { wrap } from './width.ts'
 const maxFailures = 12
 const maxChecks = 20
 const maxScriptErrors = 10
+const maxSlowest = 3
 
 /** Checks, failed ones first and with the first reason. */
 export function checkLines({ checks, scenarios }: RunSummary, frame: Frame): string[] {
@@ -55,6 +64,33 @@ export function failureLines({ series, scenarios }: RunSummary, frame: Frame): s
     paintHead: frame.paint.dim,
   })
   return section('Failures', [...lines, ...moreLine(failures.length, maxFailures, frame)], frame)
+}
+
+/** The slowest good exchanges, with the trace that shows where the time went. */
+export function slowestLines({ kept, scenarios }: RunSummary, frame: Frame): string[] {
+  const latencyUs = (sample: KeptSample) => sample.endedAtUs - sample.intendedAtUs
+  const slowest = kept
+    .filter(({ kind, why }) => kind === 'request' && why === 'slow')
+    .sort((a, b) => latencyUs(b) - latencyUs(a))
+    .slice(0, maxSlowest)
+  if (slowest.length === 0) return []
+  const lines = tableLines({
+    columns: [
+      { head: 'ms', align: 'right' },
+      { head: 'name', align: 'left', shrinks: true },
+      { head: 'at', align: 'right' },
+      { head: 'trace id', align: 'left' },
+    ],
+    rows: slowest.map(sample => [
+      { text: formatMs(latencyUs(sample)) },
+      { text: printable(shownName(sample, scenarios.length)) },
+      { text: formatClock(sample.startedAtUs) },
+      { text: sample.traceId, paint: frame.paint.dim },
+    ]),
+    width: frame.width,
+    paintHead: frame.paint.dim,
+  })
+  return section('Slowest exchanges', lines, frame)
 }
 
 /** Intended iterations that never started, by scenario and reason. */

@@ -15,7 +15,13 @@ import {
 import type { Paint } from '../paint.ts'
 import { plural, validitySentence, verdictOf } from '../verdict.ts'
 import { bullet, section, type Frame } from './section.ts'
-import { checkLines, dropLines, failureLines, scriptErrorLines } from './summary-lists.ts'
+import {
+  checkLines,
+  dropLines,
+  failureLines,
+  scriptErrorLines,
+  slowestLines,
+} from './summary-lists.ts'
 import { seriesLines, serviceTimeLines } from './summary-tables.ts'
 import { thresholdLines } from './summary-thresholds.ts'
 import { padEnd, widthOf, wrap } from './width.ts'
@@ -42,6 +48,7 @@ export function summaryText(summary: RunSummary, options: SummaryOptions): strin
     thresholdLines(summary, frame),
     checkLines(summary, frame),
     failureLines(summary, frame),
+    slowestLines(summary, frame),
     dropLines(summary, frame),
     scriptErrorLines(summary, frame),
     warningLines(summary, frame),

@@ -31,15 +31,18 @@ export function tableLines(options: TableOptions): string[] {
   const { columns, rows } = options
   const indent = ' '.repeat(options.indent ?? 2)
   const widths = widthsOf(options, indent.length)
+  const padded = (text: string, i: number) => {
+    if (columns[i]!.align === 'right') return padStart(text, widths[i]!)
+    // Nothing stands behind the last column, so nothing needs room there.
+    return i === columns.length - 1 ? text : padEnd(text, widths[i]!)
+  }
   const line = (cells: readonly Cell[]) =>
     (
       indent +
       cells
         .map(({ text, paint = same }, i) => {
           const fitted = fit(text, widths[i]!)
-          const pad = columns[i]!.align === 'left' ? padEnd : padStart
-          const padded = pad(fitted, widths[i]!)
-          return text === '' ? padded : paint(padded)
+          return text === '' ? ' '.repeat(widths[i]!) : paint(padded(fitted, i))
         })
         .join(gap)
     ).trimEnd()

@@ -147,7 +147,24 @@ export const failedRun: RunSummary = {
     ],
   },
   timeline: timeline(),
-  kept: [],
+  kept: [
+    {
+      ...{ kind: 'request', scenario: 'shopper', name: 'POST /api/orders', why: 'slow' },
+      ...{ worker: 1, userId: 7, iteration: 4, status: 201, failure: undefined },
+      ...{ intendedAtUs: 35_100_000, startedAtUs: 35_102_000, endedAtUs: 36_910_000 },
+      traceId: '5b8aa5a2d2c872e8321cf37308d69df2',
+      timings: {
+        ...{ dnsUs: 0, connectUs: 410, tlsUs: 0, firstByteUs: 1_806_000, downloadUs: 120 },
+        connectionReused: false,
+      },
+    },
+    {
+      ...{ kind: 'step', scenario: 'shopper', name: 'order', why: 'failed' },
+      ...{ worker: 0, userId: 2, iteration: 9, status: 0, failure: 'threw' },
+      ...{ intendedAtUs: 40_000_000, startedAtUs: 40_000_000, endedAtUs: 40_250_000 },
+      ...{ traceId: '', timings: undefined },
+    },
+  ],
   keptDropped: 12,
   foldedNames: [],
   warnings: ['The target answered over HTTP/1.0 without keep-alive: every request connects anew.'],
@@ -164,6 +181,7 @@ export const passedRun: RunSummary = {
   scenarios: [{ ...failedRun.scenarios[0]!, model: 'closed', drops: {} }],
   thresholds: failedRun.thresholds.slice(0, 1),
   warnings: [],
+  kept: [],
 }
 
 /** Two scenarios, a saturated generator, a script that throws. */
