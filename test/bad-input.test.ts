@@ -71,7 +71,7 @@ const cases: readonly Case[] = [
     says: /none\.csv/,
   },
   {
-    what: 'an empty plan',
+    what: 'a script that throws while it is read',
     texts: { before: `if (true) throw new Error('no tenant')` },
     says: /visitor\.ts:2:\d+: Error: no tenant/,
   },

@@ -120,6 +120,65 @@ describe('a target that cannot be spoken to is counted by reason, and the run en
     expect((await failures(target)).join()).toMatch(/connection reset|closed early/)
   })
 
+  test('every kind of wrong answer in one run: each has its reason and none spoils the next', async () => {
+    const ok = 'HTTP/1.1 200 OK\r\n'
+    const megabyte = 'x'.repeat(1e6)
+    const headers = Array.from({ length: 10_000 }, (_, i) => `x-${i}: y\r\n`).join('')
+    const answers: Record<
+      string,
+      readonly [text: string, reason: string | undefined, more?: string]
+    > = {
+      'no length': [`${ok}\r\nhello`, undefined],
+      'two answers': [
+        `${ok}content-length: 2\r\n\r\nhi${ok}content-length: 2\r\n\r\nno`,
+        undefined,
+      ],
+      '10,000 headers': [`${ok}${headers}content-length: 2\r\n\r\nhi`, undefined],
+      'a 100 MB header': [`${ok}x: `, 'head too large', megabyte],
+      'a 2 GB body': [`${ok}content-length: 2000000000\r\n\r\n`, 'body too large', megabyte],
+      'chunks without end': [
+        ...([`${ok}transfer-encoding: chunked\r\n\r\n`, 'body too large'] as const),
+        `f4240\r\n${megabyte}\r\n`,
+      ],
+      'a chunk size': [
+        `${ok}transfer-encoding: chunked\r\n\r\nxyz\r\nhi\r\n`,
+        'invalid answer: chunk size',
+      ],
+      'two lengths': [
+        `${ok}content-length: 2\r\ncontent-length: 3\r\n\r\nhi!`,
+        'invalid answer: two lengths',
+      ],
+    }
+    const kinds = Object.keys(answers)
+    const server = createServer(socket => {
+      socket.on('error', () => socket.destroy())
+      socket.on('data', data => {
+        const kind = kinds[Number(/^GET \/kind\/(\d+) /.exec(data.toString('latin1'))?.[1])]
+        const [text, , more] = answers[kind ?? ''] ?? [`${ok}content-length: 4\r\n\r\ngood`]
+        const pour = () => {
+          while (!socket.destroyed && more !== undefined && socket.write(more));
+        }
+        socket.on('drain', pour)
+        socket.write(text)
+        if (kind === 'no length') socket.end()
+        pour()
+      })
+    })
+    const target = `http://127.0.0.1:${await listen(server)}`
+    const iteration = `for (const [at, kind] of ${JSON.stringify(kinds)}.entries()) {
+      await user.http.get('/kind/:at', { params: { at }, name: kind })
+      await user.http.get('/good', { name: 'good', check: r => r.text() === 'good' || r.text() })
+    }`
+    const run = measureScript({ target, iteration }, ['-i', '1', '-u', '1'])
+    const { code, summary } = await run.measured
+    expect(goodEnds).toContain(code)
+    const reasons = summary.requests.map(({ name, errors }) => [name, errors[0]?.reason] as const)
+    expect(Object.fromEntries(reasons)).toEqual({
+      good: undefined,
+      ...Object.fromEntries(kinds.map(kind => [kind, answers[kind]?.[1]])),
+    })
+  })
+
   test('answers with a status that was not expected', async () => {
     const { url } = await startTarget((_, response) => response.writeHead(503).end())
     expect(await failures(url)).toEqual(['status 503'])
