@@ -31,9 +31,10 @@ describe('what three workers report together is what the target counted', () => 
       response.writeHead(status).end('x'.repeat(10 + (count % 2)))
     })
     server.on('connection', (socket: Socket) => sockets.add(socket))
-    const iteration = `await user.step('both', async () => {
-      await user.http.get('/a', { check: { even: r => r.text().length % 2 === 0 } })
-      await user.http.post('/b', { json: { id: user.id }, check: { even: r => r.text().length % 2 === 0 } })
+    const iteration = `const check = { even: r => r.text().length % 2 === 0 }
+    await user.step('both', async () => {
+      await user.http.get('/a', { check })
+      await user.http.post('/b', { json: { id: user.id }, check })
     })
     if (${load.includes('users')}) await user.think('5ms')`
     const run = measureScript({ target: url, load, iteration }, ['-w', '3'])
