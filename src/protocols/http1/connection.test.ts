@@ -155,9 +155,9 @@ describe('an answer that stalls or breaks off', () => {
     ['stalls in a body until close', `${ok}\r\nhello`, 200],
   ])('%s: ends with its time', async (_, text, status) => {
     const server = await serverSaying(text)
-    const answer = await ask(openClient(), server.url, { timeoutUs: 30_000 })
+    const answer = await ask(openClient(), server.url, { timeoutUs: 300_000 })
     expect(answer).toMatchObject({ failure: 'timeout', status })
-    expect(answer.endedAtUs - answer.startedAtUs).toBeGreaterThanOrEqual(30_000)
+    expect(answer.endedAtUs - answer.startedAtUs).toBeGreaterThanOrEqual(300_000)
   })
 
   test.each([
