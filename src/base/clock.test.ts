@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { clockFrom, clockFromNow, pause, wallNowUnixMs } from './clock.ts'
-import { FakeClock } from './fake-clock.ts'
+import { FakeClock } from './testing/fake-clock.ts'
 
 test('clocks made from the same origin agree', () => {
   const originUnixMs = wallNowUnixMs() - 5_000

@@ -1,9 +1,10 @@
 export { clockFrom, clockFromNow, pause, wallNowUnixMs, type Clock } from './clock.ts'
-export { FakeClock } from './fake-clock.ts'
+export { FakeClock } from './testing/fake-clock.ts'
 export { exitCodes, type ExitCode, type ExitName } from './exit-codes.ts'
 export { assert, InternalError, messageOf, UsageError } from './errors.ts'
 export { logLevels, logTo, type Log, type LogLevel } from './log.ts'
 export { siblingModule } from './module-url.ts'
+export { nearest } from './nearest.ts'
 export { seededRandom, type Random } from './random.ts'
 export { loadstoneVersion } from './version.ts'
 export {

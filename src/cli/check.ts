@@ -41,7 +41,7 @@ async function check(script: string, flags: Flags, surroundings: Surroundings): 
   for (const finding of findings) output.line(`  ${formatFinding(finding)}`)
   if (faults.length > 0) return exitCodes.usage
   if (flags.once !== true) return exitCodes.pass
-  await guardPlan(plan, prepared.limits)
+  await guardPlan(plan)
   output.line('')
   return runOnce(prepared, { flags, surroundings })
 }

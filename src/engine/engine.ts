@@ -33,7 +33,8 @@ export interface Engine {
   start(): void
   /**
    * Live change: `delta` users more (or fewer) over all workers than the profile says (users
-   * profiles only). Several such scenarios share the change, the first ones take the odd users.
+   * profiles only), never beyond the plan's limit of users. Several such scenarios share the
+   * change, the first ones take the odd users.
    */
   adjustUsers(delta: number): void
   /**
@@ -123,9 +124,11 @@ class WorkerEngine implements Engine {
 
   adjustUsers(delta: number): void {
     const scenarios = this.#closed.length
+    const peaks = this.#closed.map(({ peakUsers }) => peakUsers)
     // Fewer than nobody would have to be added again before anyone came.
-    const most = Math.max(0, ...this.#closed.map(({ peakUsers }) => peakUsers))
-    const added = Math.max(-most * scenarios, this.#usersAdded + delta)
+    const fewest = -Math.max(0, ...peaks) * scenarios
+    const most = this.#options.plan.limits.maxUsers - peaks.reduce((sum, one) => sum + one, 0)
+    const added = Math.min(Math.max(fewest, this.#usersAdded + delta), Math.max(0, most))
     this.#usersAdded = added
     this.#closed.forEach((driver, i) => {
       const part = Math.ceil((Math.abs(added) - i) / scenarios)

@@ -10,13 +10,7 @@ export { bundleScript } from './bundle/bundle-script.ts'
 export { loadScript, type LoadedScript } from './bundle/load-script.ts'
 export { makePlan, type MadePlan } from './parse/make-plan.ts'
 export type { PlanOverrides, ProxySettings } from './parse/overrides.ts'
-export {
-  guardPlan,
-  howToAllow,
-  refusalOf,
-  type GuardOptions,
-  type PlanLimits,
-} from './guard/guard-plan.ts'
+export { guardPlan, howToAllow, refusalOf, type GuardOptions } from './guard/guard-plan.ts'
 export { hostGuard, type HostGuard, type HostVerdict, type Lookup } from './guard/host-guard.ts'
 export { headerNameFault, headerValueFault, sessionHeaderFault } from './header-rules.ts'
 export { lintScript } from './lint/lint-script.ts'

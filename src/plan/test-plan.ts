@@ -15,12 +15,20 @@ export interface TestPlan {
   readonly env: Readonly<Record<string, string>>
   readonly tags: Readonly<Record<string, string>>
   readonly allowedHosts: readonly string[]
+  /** The safety guard's caps, also for live changes. */
+  readonly limits: PlanLimits
   /** Share of exchanges whose traceparent says "sampled", 0..1. */
   readonly tracingSampledRatio: number
   /** Open model: spin for start delays under 0.1 ms, at the price of a whole core per worker. */
   readonly exactPacing: boolean
   readonly hasSetup: boolean
   readonly hasTeardown: boolean
+}
+
+/** Most load a plan may make, all scenarios and workers together. */
+export interface PlanLimits {
+  readonly maxUsers: number
+  readonly maxStartsPerSecond: number
 }
 
 export interface ScenarioPlan {

@@ -31,7 +31,7 @@ export interface PrepareOptions {
  */
 export async function prepareRun(options: PrepareOptions): Promise<PreparedRun> {
   const prepared = await planRun(options)
-  await guardPlan(prepared.plan, prepared.limits)
+  await guardPlan(prepared.plan)
   return prepared
 }
 

@@ -218,6 +218,20 @@ describe('by users', () => {
     expect(run.end.value).toBeDefined()
   })
 
+  test('a live change never goes beyond the limit of users', async () => {
+    const run = startEngine({
+      plan: { limits: { maxUsers: 5, maxStartsPerSecond: 1 } },
+      scenarios: [{ load: usersFor(3, 10), iteration: user => user.think('1s') }],
+    })
+    run.engine.adjustUsers(10)
+    await run.clock.advance(1.5 * second)
+    expect(run.totals().users).toBe(5)
+    // What was asked for in vain need not be taken back first.
+    run.engine.adjustUsers(-1)
+    await run.clock.advance(1.5 * second)
+    expect(run.totals().users).toBe(4)
+  })
+
   test('several scenarios by users share a live change', async () => {
     const thinking = { thinkTime: { kind: 'constant', timeUs: second } as const }
     const run = startEngine({

@@ -107,6 +107,7 @@ export function testPlan(setup: EngineSetup): TestPlan {
     env: {},
     tags: {},
     allowedHosts: [],
+    limits: { maxUsers: 50_000, maxStartsPerSecond: 200_000 },
     tracingSampledRatio: 1,
     exactPacing: false,
     hasSetup: false,

@@ -1,7 +1,6 @@
-import { formatDurationUs } from '../../base/index.ts'
+import { formatDurationUs, nearest } from '../../base/index.ts'
 import type { Threshold, ThresholdResult } from '../threshold.ts'
 import type { WindowData } from '../window.ts'
-import { nearestName } from './name-pattern.ts'
 import { ThresholdFigures } from './threshold-figures.ts'
 
 /** A rate over a shorter time than this says nothing yet. */
@@ -176,8 +175,7 @@ function noSampleNote({ pattern, metric }: Threshold, seenNames: readonly string
   const names = [...new Set(seenNames)]
   const shown = names.slice(0, namesShown).map(name => `"${name}"`)
   const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : ''
-  const nearest = nearestName(pattern, names)
-  const guess =
-    nearest === undefined || pattern.includes('*') ? '.' : `; did you mean "${nearest}"?`
+  const near = nearest(pattern, names)
+  const guess = near === undefined || pattern.includes('*') ? '.' : `; did you mean "${near}"?`
   return `${what} under "${pattern}"${guess} Seen: ${shown.join(', ')}${more}`
 }

@@ -28,8 +28,8 @@ async function guarded(
 ): Promise<UsageError | undefined> {
   const scenarios = [scenario('x', { target, iteration: async () => {} })]
   const script = { options: { scenarios, ...options }, scriptPath: '/s/a.ts' }
-  const { plan, limits } = await makePlan(script, { randomSeed: 1, ...overrides })
-  return guardPlan(plan, { ...limits, lookup }).then(
+  const { plan } = await makePlan(script, { randomSeed: 1, ...overrides })
+  return guardPlan(plan, { lookup }).then(
     () => undefined,
     (error: unknown) => error as UsageError,
   )

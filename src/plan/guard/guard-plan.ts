@@ -3,25 +3,19 @@ import { peakRate, peakUsers } from '../../schedule/index.ts'
 import type { ScenarioPlan, TestPlan } from '../test-plan.ts'
 import { checkAllowedHosts, hostGuard, type HostGuard, type Lookup } from './host-guard.ts'
 
-/** Most load a plan may make, all scenarios together. */
-export interface PlanLimits {
-  readonly maxUsers: number
-  readonly maxStartsPerSecond: number
-}
-
-export interface GuardOptions extends PlanLimits {
+export interface GuardOptions {
   /** Resolves names. @default the system's resolver */
   readonly lookup?: Lookup
 }
 
 /**
  * The safety guard, asked before any load is made. Every target must be loopback, private, or
- * listed in the plan's `allowedHosts`; users and starts per second must lie below the limits. Else
+ * listed in the plan's `allowedHosts`; users and starts per second must lie below its limits. Else
  * a UsageError with exit code 110 that says how to allow it. Unix sockets pass. A name that cannot
  * be resolved passes too: the run will count its failures; but not when a proxy would resolve it.
  */
-export async function guardPlan(plan: TestPlan, options: GuardOptions): Promise<void> {
-  refuseTooMuch(plan, options)
+export async function guardPlan(plan: TestPlan, options: GuardOptions = {}): Promise<void> {
+  refuseTooMuch(plan)
   checkAllowedHosts(plan.allowedHosts)
   const guard = hostGuard(plan.allowedHosts, options.lookup)
   for (const scenario of plan.scenarios) await guardTarget(scenario, guard)
@@ -55,7 +49,7 @@ export function refusalOf(host: string): string {
   )
 }
 
-function refuseTooMuch({ scenarios }: TestPlan, limits: PlanLimits): void {
+function refuseTooMuch({ scenarios, limits }: TestPlan): void {
   // The user limit of an open load is a ceiling, not a demand: it does not count as users.
   const users = scenarios.reduce(
     (sum, { load }) => sum + (load.kind === 'rate' ? 0 : peakUsers(load)),

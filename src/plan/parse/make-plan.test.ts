@@ -57,6 +57,7 @@ describe('a plan', () => {
         env: {},
         tags: {},
         allowedHosts: [],
+        limits: { maxUsers: 50_000, maxStartsPerSecond: 200_000 },
         tracingSampledRatio: 1,
         exactPacing: false,
         hasSetup: false,
@@ -64,7 +65,6 @@ describe('a plan', () => {
       },
       data: [],
       warnings: [],
-      limits: { maxUsers: 50_000, maxStartsPerSecond: 200_000 },
     })
   })
 
@@ -89,7 +89,7 @@ describe('a plan', () => {
       ...{ env: { A: 'script', B: 'flag' }, tags: { team: 'shop' }, hasTeardown: true },
       ...{ allowedHosts: ['*.example.com', 'other.example'], tracingSampledRatio: 0.1 },
     })
-    expect(result.limits).toEqual({ maxUsers: 9, maxStartsPerSecond: 1 })
+    expect(result.plan.limits).toEqual({ maxUsers: 9, maxStartsPerSecond: 1 })
   })
 
   test('takes from the command line what it says instead', async () => {

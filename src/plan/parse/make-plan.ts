@@ -1,17 +1,15 @@
 import { dirname } from 'node:path'
-import { formatDurationUs, UsageError } from '../../base/index.ts'
+import { formatDurationUs, nearest, UsageError } from '../../base/index.ts'
 import { parseThreshold } from '../../metrics/index.ts'
 import { totalDurationUs } from '../../schedule/index.ts'
 import { displayPath } from '../bundle/display-path.ts'
 import type { LoadedScript } from '../bundle/load-script.ts'
 import { functionsOf } from '../bundle/script-functions.ts'
-import type { PlanLimits } from '../guard/guard-plan.ts'
 import { loadProfileOf } from '../load/load-profile-of.ts'
 import { overrideLoads } from '../load/override-load.ts'
 import { defaultLoad, parseLoad, positiveRate } from '../load/parsed-load.ts'
 import type { PlanOptions, Scenario } from '../script/scenario.ts'
-import type { DataRows, ScenarioPlan, TestPlan } from '../test-plan.ts'
-import { nearest } from './nearest.ts'
+import type { DataRows, PlanLimits, ScenarioPlan, TestPlan } from '../test-plan.ts'
 import {
   readCount,
   readDurationUs,
@@ -30,8 +28,6 @@ export interface MadePlan {
   readonly data: readonly DataRows[]
   /** What was changed so that the plan can run, in words; empty when nothing was. */
   readonly warnings: readonly string[]
-  /** Caps of the safety guard. */
-  readonly limits: PlanLimits
 }
 
 /** Every key of PlanOptions; the compiler notices one that is missing here. */
@@ -76,7 +72,6 @@ export async function makePlan(
     plan: { ...plan, warmUpUs },
     warnings,
     data: made.flatMap(one => one.rows),
-    limits: limitsOf(options.limits),
   }
 }
 
@@ -140,6 +135,7 @@ function wholePlan(
       ...(readTexts(options.allowedHosts, 'plan: allowedHosts') ?? []),
       ...(overrides.allowHosts ?? []),
     ],
+    limits: limitsOf(options.limits),
     tracingSampledRatio: sampledRatio(options.tracing),
     exactPacing: overrides.exactPacing ?? false,
     hasSetup: options.setup !== undefined,

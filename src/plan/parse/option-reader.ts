@@ -1,6 +1,11 @@
-import { parseBytes, parseDurationUs, parseRatePerSecond, UsageError } from '../../base/index.ts'
+import {
+  nearest,
+  parseBytes,
+  parseDurationUs,
+  parseRatePerSecond,
+  UsageError,
+} from '../../base/index.ts'
 import { kindOf } from '../bundle/script-functions.ts'
-import { nearest } from './nearest.ts'
 
 /**
  * Reads options that a script, perhaps in JavaScript, wrote. Every function takes the value and

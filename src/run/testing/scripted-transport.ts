@@ -139,6 +139,7 @@ export function planOf(change: Partial<TestPlan> = {}): TestPlan {
     env: {},
     tags: {},
     allowedHosts: [],
+    limits: { maxUsers: 50_000, maxStartsPerSecond: 200_000 },
     tracingSampledRatio: 1,
     exactPacing: false,
     hasSetup: false,

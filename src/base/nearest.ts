@@ -1,9 +1,9 @@
 /**
- * The known word that a misspelt one most likely meant: within a third of its length in edits
- * (at least 1), the nearest first. undefined when nothing is near.
+ * The known word that a misspelt one most likely meant: within a third of its length in edits,
+ * rounded up; of several the nearest. undefined when nothing is near.
  */
 export function nearest(seen: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(seen.length / 3))
+  const limit = Math.ceil(seen.length / 3)
   let best: string | undefined
   let bestEdits = limit + 1
   for (const word of known) {
