@@ -1,5 +1,4 @@
 export { clockFrom, clockFromNow, pause, wallNowUnixMs, type Clock } from './clock.ts'
-export { FakeClock } from './testing/fake-clock.ts'
 export { exitCodes, type ExitCode, type ExitName } from './exit-codes.ts'
 export { assert, InternalError, messageOf, UsageError } from './errors.ts'
 export { logLevels, logTo, type Log, type LogLevel } from './log.ts'

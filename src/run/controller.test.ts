@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FakeClock, exitCodes } from '../base/index.ts'
+import { exitCodes } from '../base/index.ts'
+import { FakeClock } from '../base/testing/fake-clock.ts'
 import { decideExit, parseThreshold, type RunSummary } from '../metrics/index.ts'
 import type { TestPlan } from '../plan/index.ts'
 import { startRun, type RunningRun } from './controller.ts'

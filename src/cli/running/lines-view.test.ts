@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { FakeClock } from '../../base/index.ts'
+import { FakeClock } from '../../base/testing/fake-clock.ts'
 import { Histogram } from '../../metrics/index.ts'
 import { Output } from '../terminal/output.ts'
 import { isTold, linesView } from './lines-view.ts'

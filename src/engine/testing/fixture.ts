@@ -1,4 +1,5 @@
-import { FakeClock, logTo, type Clock } from '../../base/index.ts'
+import { logTo, type Clock } from '../../base/index.ts'
+import { FakeClock } from '../../base/testing/fake-clock.ts'
 import { Histogram, Recorder, type WindowData } from '../../metrics/index.ts'
 import type {
   AnyUser,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FakeClock } from '../../base/index.ts'
+import { FakeClock } from '../../base/testing/fake-clock.ts'
 import { Alarms, type AlarmHolder } from './alarms.ts'
 
 test('pauses end in the order of their times, each not before its own', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { FakeClock, logTo } from '../../base/index.ts'
+import { logTo } from '../../base/index.ts'
+import { FakeClock } from '../../base/testing/fake-clock.ts'
 import { Cleanups, type CleanupOwner } from './cleanups.ts'
 
 const second = 1e6

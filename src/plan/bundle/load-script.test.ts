@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { FakeClock, UsageError } from '../../base/index.ts'
+import { UsageError } from '../../base/index.ts'
+import { FakeClock } from '../../base/testing/fake-clock.ts'
 import type { AnyUser } from '../script-module.ts'
 import { scriptFolder } from '../testing/script-folder.ts'
 import { bundleScript } from './bundle-script.ts'

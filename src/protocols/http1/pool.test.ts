@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FakeClock } from '../../base/index.ts'
+import { FakeClock } from '../../base/testing/fake-clock.ts'
 import type { Answer } from '../exchange.ts'
 import { ask, okWith, openClient, rawServer, textOf, type RawServer } from '../testing/rig.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FakeClock } from '../../base/index.ts'
+import { FakeClock } from '../../base/testing/fake-clock.ts'
 import { Deadlines, type Timed } from './deadlines.ts'
 
 function timed(deadlineUs: number, expired: (nowUs: number) => void): Timed {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FakeClock } from '../../base/index.ts'
+import { FakeClock } from '../../base/testing/fake-clock.ts'
 import { NameCache } from './name-cache.ts'
 
 const resolve = (names: NameCache, host: string) =>

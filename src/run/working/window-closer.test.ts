@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FakeClock } from '../../base/index.ts'
+import { FakeClock } from '../../base/testing/fake-clock.ts'
 import { Histogram, Recorder } from '../../metrics/index.ts'
 import { closeWindows } from './window-closer.ts'
 
