@@ -12,7 +12,9 @@ import { againstPeers } from './peers.bench.ts'
 import type { Bench, Row } from './rig/bench.ts'
 import { distancesText } from './rig/core-distance.ts'
 import { allowedCores, loadAverageText, machineFacts } from './rig/machine.ts'
+import { killAllProcesses } from './rig/process.ts'
 import { tableText } from './rig/table.ts'
+import { removeTemporaryFolders } from './rig/temporary-folder.ts'
 import { startDelay } from './start-delay.bench.ts'
 import { truth } from './truth.bench.ts'
 import { workers } from './workers.bench.ts'
@@ -61,4 +63,9 @@ async function main(): Promise<number> {
   return options.strict && below.length > 0 ? 1 : 0
 }
 
+process.on('exit', () => {
+  killAllProcesses()
+  removeTemporaryFolders()
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
 process.exitCode = await main()

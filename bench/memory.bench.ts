@@ -52,7 +52,7 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   // nginx closes idle connections as soon as less than a sixteenth of its own is free.
   const connections = Math.ceil(setting.users * 1.25) + 100
   await using nginx = await Nginx.start({ workers: 1, cores: cores.server, connections })
-  await using folder = await TemporaryFolder.make()
+  using folder = new TemporaryFolder()
   const launch = (users: number) =>
     loadstoneLaunch({
       script: 'idle-users.ts',

@@ -28,7 +28,7 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   if (missing !== undefined) return { kind: 'skipped', reason: missing }
   const cores = pickCores({ server: 1, client: 1 })
   await using nginx = await Nginx.start({ workers: 1, cores: cores.server })
-  await using folder = await TemporaryFolder.make()
+  using folder = new TemporaryFolder()
   const setting: DuelSetting = { nginx, cores, ...duelPace(tiny) }
   const seconds = clientSeconds(setting.timing)
   const forPeer: PeerSetting = { url: `${nginx.url}/`, users, seconds, cores: cores.client }

@@ -55,7 +55,7 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   if (missing !== undefined) return { kind: 'skipped', reason: missing }
   const cores = pickCores({ server: 1, client: 1 })
   await using nginx = await Nginx.start({ workers: 1, cores: cores.server })
-  await using folder = await TemporaryFolder.make()
+  using folder = new TemporaryFolder()
   const setting = { nginx, folder, cores: cores.client, ...lengths(tiny) }
   const rates = tiny ? [500] : [1000, 5000, 20_000]
   const all: Measured[] = rates.flatMap(startsPerSecond =>

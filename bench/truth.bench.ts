@@ -47,7 +47,7 @@ interface Setting {
 async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   const missing = missingPrograms('taskset')
   if (missing !== undefined) return { kind: 'skipped', reason: missing }
-  await using folder = await TemporaryFolder.make()
+  using folder = new TemporaryFolder()
   const setting = { cores: pickCores({ server: 1, client: 1 }), folder, tiny }
   const open = await openRun(setting)
   say(`constant rate: p99 ${onlySeries(open).latencyMs.p99} ms`)

@@ -43,7 +43,7 @@ async function run({ tiny, say }: BenchOptions): Promise<BenchResult> {
   const free = Math.max(1, allowedCores.length - serverWorkers)
   const cores = pickCores({ server: serverWorkers, client: free })
   await using nginx = await Nginx.start({ workers: serverWorkers, cores: cores.server })
-  await using folder = await TemporaryFolder.make()
+  using folder = new TemporaryFolder()
   const all: Measured[] = (tiny ? [1, 2] : [1, 2, 3]).map(workers => ({ workers, windows: [] }))
   for (let round = 1; round <= (tiny ? 1 : 5); round++) {
     for (const { workers, windows } of all) {

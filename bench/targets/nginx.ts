@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Process } from '../rig/process.ts'
 import { cpuSecondsOfChildren } from '../rig/process-tree.ts'
+import { TemporaryFolder } from '../rig/temporary-folder.ts'
 
 export interface NginxOptions {
   readonly workers: number
@@ -70,29 +70,29 @@ export class Nginx implements AsyncDisposable {
   readonly url: string
   readonly workers: number
   readonly #process: Process
-  readonly #folder: string
+  readonly #folder: TemporaryFolder
   #ownRequests = 0
 
-  private constructor(options: NginxOptions, port: number, folder: string) {
+  private constructor(options: NginxOptions, port: number, folder: TemporaryFolder) {
     this.url = `http://127.0.0.1:${port}`
     this.workers = options.workers
     this.#folder = folder
     this.#process = new Process({
       command: 'nginx',
-      args: ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')],
+      args: ['-c', folder.file('nginx.conf'), '-p', folder.path, '-e', folder.file('error.log')],
     })
   }
 
   /** Resolves when it answers. Tries another port when somebody else was faster. */
   static async start(options: NginxOptions): Promise<Nginx> {
-    const folder = await mkdtemp(join(tmpdir(), 'loadstone-bench-'))
+    const folder = new TemporaryFolder()
     for (let attempt = 1; attempt <= 3; attempt++) {
       const port = await freePort()
-      await writeFile(join(folder, 'nginx.conf'), configText(options, port, folder))
+      await writeFile(folder.file('nginx.conf'), configText(options, port, folder.path))
       const nginx = new Nginx(options, port, folder)
       if (await nginx.#answers()) return nginx
     }
-    throw new Error(`nginx does not start; see ${folder}/error.log`)
+    throw new Error(`nginx does not start:\n${readFileSync(folder.file('error.log'), 'utf8')}`)
   }
 
   async #answers(): Promise<boolean> {
@@ -129,6 +129,6 @@ export class Nginx implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process.stop()
-    await rm(this.#folder, { recursive: true, force: true })
+    this.#folder[Symbol.dispose]()
   }
 }
