@@ -23,8 +23,8 @@ export async function runProgram(
   }
 }
 
-/** All commands with their flags; the command-line page of the guide is made from it. */
-export function buildProgram(surroundings: Surroundings, finish: Finish): Command {
+/** All commands with their flags. */
+function buildProgram(surroundings: Surroundings, finish: Finish): Command {
   const program = new Command('loadstone')
     .description('Load tests for microservices, written in TypeScript.')
     .version(loadstoneVersion, '-V, --version')

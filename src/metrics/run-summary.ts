@@ -2,7 +2,7 @@ import type { Histogram } from './histogram.ts'
 import type { KeptSample, SeriesKind } from './sample.ts'
 import type { ThresholdResult } from './threshold.ts'
 import type { Validity } from './validity.ts'
-import type { FailureCount } from './window.ts'
+import type { CheckWindow, FailureCount } from './window.ts'
 
 /** Everything measured in one run. Reports, dashboard and diagnosis all read this one object. */
 export interface RunSummary {
@@ -78,14 +78,8 @@ export interface OutcomeSummary {
   readonly serviceTime: Histogram
 }
 
-export interface CheckSummary {
-  readonly scenario: string
-  readonly name: string
-  readonly check: string
-  readonly passed: number
-  readonly failed: number
-  readonly firstReason: string
-}
+/** A check's counts over the measured part of the run. */
+export type CheckSummary = CheckWindow
 
 export interface ScenarioSummary {
   readonly scenario: string

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/index.ts'
+import type { Timings } from '../metrics/index.ts'
 
 /** Where an exchange goes: one TCP (or TLS, or Unix) end point. Parse once and keep it. */
 export interface Origin {
@@ -67,7 +68,7 @@ export interface ExchangeRequest {
  * What came back, or why nothing did. Belongs to the caller; head and body become strings and
  * objects only when asked for.
  */
-export interface Answer {
+export interface Answer extends Timings {
   /**
    * Failure below HTTP, undefined when a complete answer came. Low cardinality, in words:
    * 'connection refused', 'name not resolved', 'connection reset', 'closed early', 'timeout',
@@ -96,12 +97,6 @@ export interface Answer {
   /** Real start: when `exchange` was called. µs since run start. */
   readonly startedAtUs: number
   readonly endedAtUs: number
-  readonly dnsUs: number
-  readonly connectUs: number
-  readonly tlsUs: number
-  readonly firstByteUs: number
-  readonly downloadUs: number
-  readonly connectionReused: boolean
   /**
    * 1 when the request was sent a second time, on a fresh connection, because the server had closed
    * the reused one before a byte of the answer came (RFC 9112 9.3.1: idempotent methods only); else

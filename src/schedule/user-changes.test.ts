@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LoadProfile } from './load-profile.ts'
-import { targetUsers, userChanges } from './user-changes.ts'
+import { userChanges } from './user-changes.ts'
 
 type UsersProfile = Extract<LoadProfile, { kind: 'users' }>
 
@@ -15,6 +15,25 @@ const users = (...segments: readonly (readonly [number, number, number])[]): Use
 })
 const pairs = (profile: Parameters<typeof userChanges>[0]) =>
   [...userChanges(profile)].map(({ atUs, users }) => [atUs, users])
+
+/** Second method: the level at one moment, read off the profile instead of followed through it. */
+function targetUsers(profile: Parameters<typeof userChanges>[0], atUs: number): number {
+  const segments =
+    profile.kind === 'users'
+      ? profile.segments
+      : [{ fromUsers: profile.users, toUsers: profile.users, durationUs: profile.maxDurationUs }]
+  let startsAtUs = 0
+  let target = 0
+  for (const { fromUsers, toUsers, durationUs } of segments) {
+    if (atUs < startsAtUs) break
+    const ratio = durationUs > 0 ? Math.min(1, (atUs - startsAtUs) / durationUs) : 1
+    const level = fromUsers + (toUsers - fromUsers) * ratio
+    // On its way up, a level that reaches k exactly is about to exceed it: user k starts.
+    target = toUsers > fromUsers ? Math.min(toUsers, Math.floor(level) + 1) : Math.ceil(level)
+    startsAtUs += durationUs
+  }
+  return atUs < 0 || atUs >= startsAtUs ? 0 : target
+}
 
 const anyLevel = fc.integer({ min: 0, max: 60 })
 const anyUsersProfile = fc

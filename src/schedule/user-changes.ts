@@ -41,24 +41,6 @@ export function* userChanges(profile: UsersProfile): Generator<UserChange, void,
   if (users !== 0) yield { atUs: startsAtUs, users: 0 }
 }
 
-/**
- * Virtual users that the profile wants at `atUs`, over all workers; 0 before its start and from its
- * end on.
- */
-export function targetUsers(profile: UsersProfile, atUs: number): number {
-  let startsAtUs = 0
-  let users = 0
-  for (const { fromUsers, toUsers, durationUs } of segmentsOf(profile)) {
-    if (atUs < startsAtUs) break
-    const ratio = durationUs > 0 ? Math.min(1, (atUs - startsAtUs) / durationUs) : 1
-    const level = fromUsers + (toUsers - fromUsers) * ratio
-    // On its way up, a level that reaches k exactly is about to exceed it: user k starts.
-    users = toUsers > fromUsers ? Math.min(toUsers, Math.floor(level) + 1) : Math.ceil(level)
-    startsAtUs += durationUs
-  }
-  return atUs < 0 || atUs >= startsAtUs ? 0 : users
-}
-
 function segmentsOf(profile: UsersProfile) {
   if (profile.kind === 'users') return profile.segments
   const { users, maxDurationUs } = profile

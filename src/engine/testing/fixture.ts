@@ -8,6 +8,7 @@ import type {
   ScriptModule,
   TestPlan,
 } from '../../plan/index.ts'
+import { plainPlan } from '../../plan/testing/plain-plan.ts'
 import type { LoadProfile, Share } from '../../schedule/index.ts'
 import { createPacedEngine, type Engine, type EngineEnd } from '../engine.ts'
 import type { EngineOptions } from '../engine-options.ts'
@@ -96,25 +97,9 @@ export function scenarioPlan(setup: ScenarioSetup, name = 'one'): ScenarioPlan {
 }
 
 export function testPlan(setup: EngineSetup): TestPlan {
-  return {
-    schema: 'loadstone.plan/1',
-    script: 'test.ts',
-    scenarios: setup.scenarios.map((one, i) => scenarioPlan(one, i === 0 ? 'one' : `other ${i}`)),
-    thresholds: [],
-    warmUpUs: 0,
-    stopTimeoutUs: 30e6,
-    seed: 7,
-    workers: 1,
-    env: {},
-    tags: {},
-    allowedHosts: [],
-    limits: { maxUsers: 50_000, maxStartsPerSecond: 200_000 },
-    tracingSampledRatio: 1,
-    exactPacing: false,
-    hasSetup: false,
-    hasTeardown: false,
-    ...setup.plan,
-  }
+  const nameOf = (i: number) => (i === 0 ? 'one' : `other ${i}`)
+  const scenarios = setup.scenarios.map((one, i) => scenarioPlan(one, nameOf(i)))
+  return plainPlan({ scenarios, ...setup.plan })
 }
 
 function scriptFor(setup: EngineSetup, plan: TestPlan): ScriptModule {

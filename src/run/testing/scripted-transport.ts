@@ -1,5 +1,6 @@
 import { Histogram, Recorder, type WindowData } from '../../metrics/index.ts'
 import type { TestPlan } from '../../plan/index.ts'
+import { plainPlan, plainScenario } from '../../plan/testing/plain-plan.ts'
 import type { FromWorker, ToWorker } from '../messages.ts'
 import type { Transport, WorkerLink } from '../transport.ts'
 
@@ -103,47 +104,10 @@ function windowOf(worker: number, index: number, exchanges: number): WindowData 
 
 /** A plan of one scenario with `workers` workers that lasts 10 s, changed as the test needs. */
 export function planOf(change: Partial<TestPlan> = {}): TestPlan {
-  return {
-    schema: 'loadstone.plan/1',
-    script: 'shop.ts',
-    scenarios: [
-      {
-        name: 'shopper',
-        target: { origin: 'http://127.0.0.1:1', basePath: '', socketPath: undefined },
-        load: {
-          kind: 'users',
-          segments: [{ fromUsers: 2, toUsers: 2, durationUs: 10_000_000 }],
-        },
-        thinkTime: { kind: 'none' },
-        tasks: [{ name: 'iteration', weight: 1 }],
-        data: [],
-        headers: {},
-        timeoutUs: 30_000_000,
-        connections: 'perUser',
-        tls: {
-          ca: undefined,
-          cert: undefined,
-          key: undefined,
-          serverName: undefined,
-          insecure: false,
-        },
-        maxBodyBytes: 1_000_000,
-        proxy: undefined,
-      },
-    ],
-    thresholds: [],
-    warmUpUs: 0,
-    stopTimeoutUs: 5_000_000,
-    seed: 1,
-    workers: 1,
-    env: {},
-    tags: {},
-    allowedHosts: [],
-    limits: { maxUsers: 50_000, maxStartsPerSecond: 200_000 },
-    tracingSampledRatio: 1,
-    exactPacing: false,
-    hasSetup: false,
-    hasTeardown: false,
-    ...change,
-  }
+  const shopper = plainScenario({
+    name: 'shopper',
+    load: { kind: 'users', segments: [{ fromUsers: 2, toUsers: 2, durationUs: 10_000_000 }] },
+  })
+  const plain = { script: 'shop.ts', scenarios: [shopper], stopTimeoutUs: 5_000_000, seed: 1 }
+  return plainPlan({ ...plain, ...change })
 }
