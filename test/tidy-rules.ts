@@ -13,7 +13,6 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   base: { mayImport: [], packages: [] },
   metrics: { mayImport: ['base'], packages: [] },
   schedule: { mayImport: ['base'], packages: [] },
-  statistics: { mayImport: ['base'], packages: [] },
   plan: {
     mayImport: ['base', 'metrics', 'schedule'],
     packages: ['esbuild', 'csv-parse', 'typescript'],
@@ -21,7 +20,7 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   protocols: { mayImport: ['base', 'metrics'], packages: ['tough-cookie'] },
   engine: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'protocols'], packages: [] },
   run: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'engine'], packages: [] },
-  report: { mayImport: ['base', 'metrics', 'statistics', 'diagnosis'], packages: [] },
+  report: { mayImport: ['base', 'metrics'], packages: [] },
   cli: { mayImport: '*', packages: ['commander', 'log-update', 'picocolors', 'typescript'] },
 }
 
@@ -29,7 +28,7 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
 export const publicEntryMayImport: readonly string[] = ['plan']
 
 /** Folders that do no I/O: same input, same output. They import no node: built-in at all. */
-export const pureFolders: readonly string[] = ['schedule', 'metrics', 'statistics', 'report']
+export const pureFolders: readonly string[] = ['schedule', 'metrics', 'report']
 
 export const bannedFileNames: readonly string[] = ['utils', 'helpers', 'common', 'types', 'misc']
 

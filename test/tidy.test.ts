@@ -176,6 +176,20 @@ describe('the house is tidy', () => {
     expect(faults).toEqual([])
   })
 
+  test('the table of the architecture page and the rules are the same', () => {
+    const page = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+    const table = page.slice(page.indexOf('## Who may import whom'), page.indexOf('## Invariants'))
+    const rows = [...table.matchAll(/^\| (\w+) \| (.+) \| (.+) \|$/gm)].slice(1)
+    const listed = (names: readonly string[], none: string) => names.join(', ') || none
+    expect(rows.map(([, folder, imports, packages]) => [folder, imports, packages])).toEqual(
+      Object.entries(folderRules).map(([folder, { mayImport, packages }]) => [
+        folder,
+        mayImport === '*' ? 'everything' : listed(mayImport, 'nothing'),
+        listed(packages, 'none'),
+      ]),
+    )
+  })
+
   test('the architecture page describes the folders that exist', () => {
     const page = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
     const folders = readdirSync(join(root, 'src')).filter(name =>
