@@ -3,12 +3,14 @@
  * waits for addresses and keys, makes its tables, answers until it is told to stop (SIGTERM) or
  * the shop is gone (IPC disconnect).
  */
-import { Database } from './kit/database.ts'
-import { ServiceMetrics } from './kit/metrics.ts'
-import { Peers } from './kit/peers.ts'
-import { ServiceServer } from './kit/server.ts'
+import { CpuQuota } from './kit/cpu-quota.ts'
+import { Database } from './kit/data/database.ts'
+import { ServiceMetrics } from './kit/telemetry/metrics.ts'
+import { Peers } from './kit/calls/peers.ts'
+import { ServiceServer } from './kit/http/server.ts'
 import type { ServiceDefinition } from './kit/service.ts'
-import type { Configure, FromService } from './protocol.ts'
+import type { ChangeService, Configure, FromService } from './protocol.ts'
+import { applySettings } from './kit/settings.ts'
 import { isServiceName, serviceEntries } from './services.ts'
 
 const [name, portText] = process.argv.slice(2)
@@ -41,20 +43,28 @@ try {
 async function serve(name: keyof typeof serviceEntries, port: number): Promise<void> {
   const module = (await import(serviceEntries[name])) as { default: ServiceDefinition }
   const { settings, schema, open } = module.default
+  const base = { ...settings }
   const metrics = new ServiceMetrics(name)
   const server = new ServiceServer({ name, settings, metrics })
+  const quota = new CpuQuota({ coresMax: () => settings.cpuCores, registry: metrics.registry })
   const url = await server.listen(port)
   tell({ kind: 'listening', url })
-  const { urls, database: address, secrets } = await configured
+  const { identity, peers: addresses, database: address, secrets, ...given } = await configured
+  applySettings(settings, base, given.settings)
   const database = new Database({ address, schema: schema?.name ?? 'public', settings, metrics })
   if (schema) await database.migrate(schema)
-  const peers = new Peers({ urls, settings, metrics })
-  const opened = await open({ settings, database, metrics, secrets, url })
-  server.attach({ routes: opened.routes, database, peers })
+  const peers = new Peers({ addresses, settings, metrics })
+  const opened = await open({ identity, settings, database, metrics, secrets, url })
+  server.attach({ version: identity.version, routes: opened.routes, database, peers })
+  onChange(change => {
+    if (change.kind === 'peers') peers.moveTo(change.peers)
+    else applySettings(settings, base, change.values)
+  })
 
   let stopping: Promise<void> | undefined
   const stop = () => {
     stopping ??= (async () => {
+      quota.stop()
       await server.stop()
       await opened.stop?.()
       peers.end()
@@ -66,6 +76,19 @@ async function serve(name: keyof typeof serviceEntries, port: number): Promise<v
   process.on('SIGTERM', stop)
   process.on('disconnect', stop)
   tell({ kind: 'ready' })
+}
+
+/** Does each change and says so; one that cannot be done is told with its reason. */
+function onChange(change: (change: ChangeService) => void): void {
+  process.on('message', message => {
+    const { id, ...asked } = message as ChangeService & { readonly id: number }
+    try {
+      change(asked)
+      tell({ kind: 'changed', id })
+    } catch (error) {
+      tell({ kind: 'changed', id, error: (error as Error).message })
+    }
+  })
 }
 
 function tell(message: FromService): void {

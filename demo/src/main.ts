@@ -12,9 +12,9 @@
  * own; tables are made in schemas called shop_*).
  */
 import { parseArgs } from 'node:util'
-import { onParentGone } from './parent.ts'
+import { onParentGone } from './shop/parent.ts'
 import type { ShopFailed, ShopReady } from './protocol.ts'
-import { Shop } from './shop.ts'
+import { Shop } from './shop/shop.ts'
 
 const help = `The Loadstone demo shop: ten services and a PostgreSQL, each a process of its own.
 

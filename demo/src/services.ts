@@ -2,12 +2,12 @@
 export const serviceEntries = {
   gateway: './services/gateway/gateway.ts',
   auth: './services/auth/auth.ts',
-  catalog: './services/catalog.ts',
+  catalog: './services/catalog/catalog.ts',
   pricing: './services/pricing.ts',
-  inventory: './services/inventory.ts',
+  inventory: './services/inventory/inventory.ts',
   cart: './services/cart.ts',
+  payment: './services/payment/payment.ts',
   order: './services/order/order.ts',
-  payment: './services/payment.ts',
   jobs: './services/jobs/jobs.ts',
   storage: './services/storage/storage.ts',
 } as const

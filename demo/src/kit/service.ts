@@ -1,8 +1,9 @@
 import type { JWK } from 'jose'
-import type { Database, DatabaseSchema } from './database.ts'
-import type { ServiceMetrics } from './metrics.ts'
-import type { Answer, ShopRequest } from './request.ts'
-import type { Route } from './router.ts'
+import type { InstanceIdentity } from '../protocol.ts'
+import type { Database, DatabaseSchema } from './data/database.ts'
+import type { ServiceMetrics } from './telemetry/metrics.ts'
+import type { Answer, ShopRequest } from './http/request.ts'
+import type { Route } from './http/router.ts'
 import type { ServiceSettings } from './settings.ts'
 
 /** Keys made when the shop starts; a service receives only what it needs. */
@@ -15,6 +16,7 @@ export interface ShopSecrets {
 
 /** What a service's routes are built with. */
 export interface ServiceContext {
+  readonly identity: InstanceIdentity
   readonly settings: ServiceSettings
   readonly database: Database
   readonly metrics: ServiceMetrics

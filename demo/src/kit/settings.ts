@@ -1,10 +1,10 @@
 /**
  * Every limit of a service that decides how it behaves under load. Read at each use, so changing
- * a value changes the running service.
+ * a value changes the running service: that is how most faults are made.
  */
 export interface ServiceSettings {
-  /** Sent as x-upstream-version on every answer. */
-  version: string
+  /** CPU cores this process may use, as a container's quota; 0: as many as it likes. */
+  cpuCores: number
   /** Connections to PostgreSQL; 0 for a service without a database. */
   poolConnectionsMax: number
   /** How long a request waits for a free connection before it is answered 503. */
@@ -25,8 +25,11 @@ export interface ServiceSettings {
   drainMs: number
 }
 
+/** Settings by name, as they travel between processes. */
+export type SettingValues = Readonly<Record<string, number | boolean | string>>
+
 const defaults: ServiceSettings = {
-  version: 'stable',
+  cpuCores: 0,
   poolConnectionsMax: 8,
   poolWaitMs: 2_000,
   statementTimeoutMs: 5_000,
@@ -39,7 +42,32 @@ const defaults: ServiceSettings = {
   drainMs: 3_000,
 }
 
-/** A service's settings: the defaults with what differs. */
-export function serviceSettings(own: Partial<ServiceSettings> = {}): ServiceSettings {
-  return { ...defaults, ...own }
+/**
+ * A service's settings: the defaults with what differs, and settings of its own. The service keeps
+ * the object and reads it at each use.
+ */
+export function serviceSettings<Own extends SettingValues = Record<never, never>>(
+  differing: Partial<ServiceSettings> = {},
+  own?: Own,
+): ServiceSettings & Own {
+  return { ...defaults, ...differing, ...own } as ServiceSettings & Own
+}
+
+/**
+ * Makes `settings` what it was at the start (`base`) with `values` over it. Throws on a name that
+ * the service does not have or a value of another type, before anything is changed.
+ */
+export function applySettings(
+  settings: ServiceSettings,
+  base: Readonly<ServiceSettings>,
+  values: SettingValues,
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    const known = (base as unknown as SettingValues)[name]
+    if (known === undefined) throw new Error(`there is no setting ${name}`)
+    if (typeof value !== typeof known) {
+      throw new Error(`${name} must be a ${typeof known}, not ${JSON.stringify(value)}`)
+    }
+  }
+  Object.assign(settings, base, values)
 }

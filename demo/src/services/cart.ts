@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { integerField, optionalText, textField, type JsonObject } from '../kit/input.ts'
-import { jsonOf } from '../kit/peers.ts'
-import { Problem } from '../kit/problem.ts'
-import type { Answer, ShopRequest } from '../kit/request.ts'
+import { integerField, optionalText, textField, type JsonObject } from '../kit/http/input.ts'
+import { jsonOf } from '../kit/calls/peers.ts'
+import { Problem } from '../kit/http/problem.ts'
+import type { Answer, ShopRequest } from '../kit/http/request.ts'
 import type { ServiceDefinition } from '../kit/service.ts'
 import { serviceSettings } from '../kit/settings.ts'
-import type { Product } from './catalog.ts'
+import type { Product } from './catalog/catalog.ts'
 
 export interface CartItem {
   readonly sku: string

@@ -1,5 +1,5 @@
-import { listParam, textParam } from '../kit/input.ts'
-import { Problem } from '../kit/problem.ts'
+import { listParam, textParam } from '../kit/http/input.ts'
+import { Problem } from '../kit/http/problem.ts'
 import type { ServiceDefinition } from '../kit/service.ts'
 import { serviceSettings } from '../kit/settings.ts'
 import { seedPriceCentsSql, seedSkusSql } from '../seed.ts'

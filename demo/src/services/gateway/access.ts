@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { Problem } from '../../kit/problem.ts'
+import { Problem } from '../../kit/http/problem.ts'
 import type { Verdict } from '../auth/token.ts'
 import type { Access } from './routes.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { jsonOf, type PeerAnswer } from '../../kit/peers.ts'
-import type { ProblemDocument } from '../../kit/problem.ts'
-import type { Answer, ShopRequest } from '../../kit/request.ts'
+import { jsonOf, type PeerAnswer } from '../../kit/calls/peers.ts'
+import type { ProblemDocument } from '../../kit/http/problem.ts'
+import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type {
   Handler,
   ServiceContext,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Database } from '../../kit/database.ts'
-import { Problem } from '../../kit/problem.ts'
+import type { Database } from '../../kit/data/database.ts'
+import { Problem } from '../../kit/http/problem.ts'
 
 export interface WorkerSettings {
   workers: number

@@ -1,7 +1,7 @@
-import { isObject, textField } from '../../kit/input.ts'
-import { jsonOf } from '../../kit/peers.ts'
-import { Problem } from '../../kit/problem.ts'
-import type { Answer, ShopRequest } from '../../kit/request.ts'
+import { isObject, textField } from '../../kit/http/input.ts'
+import { jsonOf } from '../../kit/calls/peers.ts'
+import { Problem } from '../../kit/http/problem.ts'
+import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 
 const shippingOptions = [
   { id: 'standard', price: 4.9, days: 4 },

@@ -1,4 +1,4 @@
-import type { DatabaseSchema } from '../../kit/database.ts'
+import type { DatabaseSchema } from '../../kit/data/database.ts'
 
 /** Customers loadtest+0@example.com to loadtest+199@example.com have bought three times before. */
 const customersWithHistory = 200

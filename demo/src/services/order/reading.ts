@@ -1,8 +1,8 @@
-import { integerParam, listParam, textParam } from '../../kit/input.ts'
-import { jsonOf } from '../../kit/peers.ts'
-import { Problem } from '../../kit/problem.ts'
-import type { Answer, ShopRequest } from '../../kit/request.ts'
-import type { Payment } from '../payment.ts'
+import { integerParam, listParam, textParam } from '../../kit/http/input.ts'
+import { jsonOf } from '../../kit/calls/peers.ts'
+import { Problem } from '../../kit/http/problem.ts'
+import type { Answer, ShopRequest } from '../../kit/http/request.ts'
+import type { Payment } from '../payment/payment.ts'
 import { signedIn } from './checkout.ts'
 
 interface OrderRow {

@@ -1,4 +1,4 @@
-import { Problem } from '../../kit/problem.ts'
+import { Problem } from '../../kit/http/problem.ts'
 
 export interface Part {
   readonly name: string

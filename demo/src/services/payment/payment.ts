@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { amountFieldCents, listParam, optionalText, textField } from '../kit/input.ts'
-import { Problem } from '../kit/problem.ts'
-import type { Answer, ShopRequest } from '../kit/request.ts'
-import type { ServiceDefinition } from '../kit/service.ts'
-import { serviceSettings } from '../kit/settings.ts'
+import { amountFieldCents, listParam, optionalText, textField } from '../../kit/http/input.ts'
+import { Problem } from '../../kit/http/problem.ts'
+import type { Answer, ShopRequest } from '../../kit/http/request.ts'
+import type { ServiceDefinition } from '../../kit/service.ts'
+import { serviceSettings } from '../../kit/settings.ts'
 
 export interface Payment {
   readonly id: string

@@ -1,7 +1,7 @@
 import pg from 'pg'
-import type { ServiceMetrics } from './metrics.ts'
-import { Problem } from './problem.ts'
-import type { ServiceSettings } from './settings.ts'
+import type { ServiceMetrics } from '../telemetry/metrics.ts'
+import { Problem } from '../http/problem.ts'
+import type { ServiceSettings } from '../settings.ts'
 
 /** Where PostgreSQL is: a connection URL, or the parts of a local socket's address. */
 export type DatabaseAddress =

@@ -1,12 +1,12 @@
-import { integerParam, textParam } from '../kit/input.ts'
-import { jsonOf } from '../kit/peers.ts'
-import { Problem } from '../kit/problem.ts'
-import type { Answer, ShopRequest } from '../kit/request.ts'
-import type { ServiceDefinition } from '../kit/service.ts'
-import { serviceSettings } from '../kit/settings.ts'
-import { seedPriceCentsSql, seedSkusSql } from '../seed.ts'
-import type { Stock } from './inventory.ts'
-import type { PriceList } from './pricing.ts'
+import { integerParam, textParam } from '../../kit/http/input.ts'
+import { jsonOf } from '../../kit/calls/peers.ts'
+import { Problem } from '../../kit/http/problem.ts'
+import type { Answer, ShopRequest } from '../../kit/http/request.ts'
+import type { ServiceDefinition } from '../../kit/service.ts'
+import { serviceSettings } from '../../kit/settings.ts'
+import { seedPriceCentsSql, seedSkusSql } from '../../seed.ts'
+import type { Stock } from '../inventory/inventory.ts'
+import type { PriceList } from '../pricing.ts'
 
 interface ProductRow {
   readonly sku: string

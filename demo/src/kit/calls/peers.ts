@@ -1,8 +1,9 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ServiceMetrics } from './metrics.ts'
-import { Problem } from './problem.ts'
-import type { ServiceSettings } from './settings.ts'
+import type { PeerAddresses } from '../../protocol.ts'
+import type { ServiceMetrics } from '../telemetry/metrics.ts'
+import { Problem } from '../http/problem.ts'
+import type { ServiceSettings } from '../settings.ts'
 
 export interface PeerCall {
   readonly peer: string
@@ -25,7 +26,8 @@ export function jsonOf<T>(answer: PeerAnswer): T {
 }
 
 interface Peer {
-  readonly url: URL
+  url: URL
+  authority: string | undefined
   readonly agent: Agent
   openCalls: number
 }
@@ -42,18 +44,13 @@ export class Peers {
   readonly #metrics: ServiceMetrics
 
   constructor(options: {
-    /** Origins by service name. */
-    readonly urls: Readonly<Record<string, string>>
+    readonly addresses: PeerAddresses
     readonly settings: ServiceSettings
     readonly metrics: ServiceMetrics
   }) {
     this.#settings = options.settings
     this.#metrics = options.metrics
-    for (const [name, url] of Object.entries(options.urls)) {
-      const maxSockets = options.settings.callConnectionsMax
-      const agent = new Agent({ keepAlive: true, maxSockets, scheduling: 'lifo' })
-      this.#peers.set(name, { url: new URL(url), agent, openCalls: 0 })
-    }
+    this.moveTo(options.addresses)
     this.#metrics.gauge({
       name: 'http_client_active_requests',
       help: 'Calls to other services that are open or wait for a connection',
@@ -83,6 +80,21 @@ export class Peers {
         return outcome
       }
     }
+  }
+
+  /** From now on peers are called there; calls that are open stay where they are. */
+  moveTo(addresses: PeerAddresses): void {
+    for (const [name, { url, authority }] of Object.entries(addresses)) {
+      const peer = this.#peers.get(name)
+      if (peer) Object.assign(peer, { url: new URL(url), authority })
+      else this.#peers.set(name, this.#newPeer(new URL(url), authority))
+    }
+  }
+
+  #newPeer(url: URL, authority: string | undefined): Peer {
+    const maxSockets = this.#settings.callConnectionsMax
+    const agent = new Agent({ keepAlive: true, maxSockets, scheduling: 'lifo' })
+    return { url, authority, agent, openCalls: 0 }
   }
 
   /** Closes the kept-alive connections. */
@@ -130,6 +142,7 @@ function exchange(peer: Peer, call: PeerCall, timeoutMs: number): Promise<PeerAn
   return new Promise((resolve, reject) => {
     const headers: Record<string, string | number> = { ...call.headers }
     if (call.body !== undefined) headers['content-length'] = call.body.length
+    if (peer.authority !== undefined) headers['host'] = peer.authority
     const { hostname, port } = peer.url
     const { method, path } = call
     const outgoing = httpRequest({ hostname, port, agent: peer.agent, method, path, headers })

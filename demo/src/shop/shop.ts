@@ -1,10 +1,10 @@
 import { exportJWK, generateKeyPair } from 'jose'
 import { Child } from './child.ts'
-import { endCluster } from './database/end-cluster.ts'
-import type { DatabaseAddress } from './kit/database.ts'
-import type { ShopSecrets } from './kit/service.ts'
-import type { Configure, FromKeeper, FromService, ShopReady } from './protocol.ts'
-import { serviceNames, type ServiceName } from './services.ts'
+import { endCluster } from '../database/end-cluster.ts'
+import type { DatabaseAddress } from '../kit/data/database.ts'
+import type { ShopSecrets } from '../kit/service.ts'
+import type { Configure, FromKeeper, FromService, ShopReady } from '../protocol.ts'
+import { serviceNames, type ServiceName } from '../services.ts'
 
 export interface ShopOptions {
   /** 0 takes a free one. */
@@ -64,9 +64,16 @@ export class Shop {
     ])
     const urls = Object.fromEntries(listening)
     const ready = Promise.all(services.map(isReady))
+    const peers = Object.fromEntries(listening.map(([name, url]) => [name, { url }]))
     for (const { name, child } of services) {
       const configure: Configure = {
-        ...{ kind: 'configure', urls, database: database.address, secrets: secrets[name] ?? {} },
+        kind: 'configure',
+        identity: { id: `${name}-1`, version: 'stable' },
+        peers,
+        database: database.address,
+        secrets: secrets[name] ?? {},
+        telemetry: { sampleRatio: 1, b3: false, requestLog: false },
+        settings: {},
       }
       child.send(configure)
     }
@@ -75,8 +82,12 @@ export class Shop {
       ready: true,
       url: urls['gateway'] ?? '',
       storageUrl: urls['storage'] ?? '',
+      controlUrl: '',
       services: services.map(({ name, child }) => {
-        return { name, url: urls[name] ?? '', pid: child.pid }
+        const url = urls[name] ?? ''
+        const pid = child.pid
+        const process = { name, kind: 'service', id: `${name}-1`, version: 'stable' } as const
+        return { ...process, url, metricsUrl: `${url}/metrics`, pid }
       }),
       ...(database.own && { database: database.own }),
     }
@@ -102,7 +113,7 @@ export class Shop {
       const port = name === 'gateway' ? this.#options.gatewayPort : 0
       const child = new Child({
         name,
-        module: new URL('./host.ts', import.meta.url),
+        module: new URL('../host.ts', import.meta.url),
         args: [name, String(port)],
         onExit: ended => this.#onExit(ended),
       })
@@ -116,7 +127,7 @@ export class Shop {
     if (databaseUrl !== undefined) return { address: { connectionString: databaseUrl } }
     const keeper = new Child({
       name: 'database',
-      module: new URL('./database/keeper.ts', import.meta.url),
+      module: new URL('../database/keeper.ts', import.meta.url),
       detached: true,
       onExit: ended => this.#onExit(ended),
     })

@@ -1,16 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Database } from './database.ts'
-import type { ServiceMetrics } from './metrics.ts'
-import type { Peers } from './peers.ts'
+import type { Database } from '../data/database.ts'
+import type { ServiceMetrics } from '../telemetry/metrics.ts'
+import type { Peers } from '../calls/peers.ts'
 import { asProblem, Problem, problemDocument } from './problem.ts'
 import { ShopRequest, type Answer } from './request.ts'
 import { Router } from './router.ts'
-import type { Handler, ServiceRoutes } from './service.ts'
-import type { ServiceSettings } from './settings.ts'
+import type { Handler, ServiceRoutes } from '../service.ts'
+import type { ServiceSettings } from '../settings.ts'
 
 /** What a server needs before it can answer; it comes after the port is known. */
 export interface Attached {
+  /** Sent as x-upstream-version on every answer. */
+  readonly version: string
   readonly routes: ServiceRoutes['routes']
   readonly database: Database
   readonly peers: Peers
@@ -136,7 +138,7 @@ export class ServiceServer {
     outgoing.writeHead(answer.status, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': body.length,
-      'x-upstream-version': this.#settings.version,
+      'x-upstream-version': this.#attached?.version ?? 'unknown',
       ...(this.#stopping ? { connection: 'close' } : {}),
       ...answer.headers,
       'server-timing': serverTiming(this.#name, tookMs, { answer, request }),

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Database } from './database.ts'
-import { ServiceMetrics } from './metrics.ts'
-import { jsonOf, Peers } from './peers.ts'
+import { Database } from '../data/database.ts'
+import { ServiceMetrics } from '../telemetry/metrics.ts'
+import { jsonOf, Peers } from '../calls/peers.ts'
 import { Problem } from './problem.ts'
 import type { Route } from './router.ts'
 import { ServiceServer } from './server.ts'
-import type { Handler } from './service.ts'
-import { serviceSettings, type ServiceSettings } from './settings.ts'
+import type { Handler } from '../service.ts'
+import { serviceSettings, type ServiceSettings } from '../settings.ts'
 
 const ends: (() => Promise<unknown> | void)[] = []
 afterEach(async () => {
@@ -27,8 +27,9 @@ async function serve(options: {
   const url = await server.listen(0)
   const address = { connectionString: 'postgres://nobody@127.0.0.1:1/none' }
   const database = new Database({ address, schema: 'none', settings, metrics })
-  const peers = new Peers({ urls: { peer: options.peer ?? url }, settings, metrics })
-  server.attach({ routes: options.routes, database, peers })
+  const addresses = { peer: { url: options.peer ?? url } }
+  const peers = new Peers({ addresses, settings, metrics })
+  server.attach({ version: 'canary-v2', routes: options.routes, database, peers })
   ends.push(
     () => database.end(),
     () => peers.end(),
@@ -68,7 +69,7 @@ const post = (url: string, body: string, type = 'application/json') =>
 
 describe('a service', () => {
   test('answers JSON with its version and its timing', async () => {
-    const { url } = await serve({ routes: [echo], settings: { version: 'canary-v2' } })
+    const { url } = await serve({ routes: [echo] })
     const answer = await post(`${url}/echo`, '{"a":[1]}')
     expect(answer.status).toBe(201)
     expect(answer.headers.get('x-upstream-version')).toBe('canary-v2')

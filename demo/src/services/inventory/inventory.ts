@@ -6,13 +6,13 @@ import {
   optionalText,
   textField,
   type JsonObject,
-} from '../kit/input.ts'
-import type { Query } from '../kit/database.ts'
-import { Problem } from '../kit/problem.ts'
-import type { Answer, ShopRequest } from '../kit/request.ts'
-import type { ServiceDefinition } from '../kit/service.ts'
-import { serviceSettings } from '../kit/settings.ts'
-import { limitedSku, seedSkusSql, soldOutSku } from '../seed.ts'
+} from '../../kit/http/input.ts'
+import type { Query } from '../../kit/data/database.ts'
+import { Problem } from '../../kit/http/problem.ts'
+import type { Answer, ShopRequest } from '../../kit/http/request.ts'
+import type { ServiceDefinition } from '../../kit/service.ts'
+import { serviceSettings } from '../../kit/settings.ts'
+import { limitedSku, seedSkusSql, soldOutSku } from '../../seed.ts'
 
 export interface Stock {
   readonly sku: string

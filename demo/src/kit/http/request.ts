@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import type { Database, Query } from './database.ts'
+import type { Database, Query } from '../data/database.ts'
 import { isObject, type JsonObject } from './input.ts'
-import type { PeerAnswer, Peers } from './peers.ts'
+import type { PeerAnswer, Peers } from '../calls/peers.ts'
 import { Problem } from './problem.ts'
 
 export interface Answer {
