@@ -54,7 +54,7 @@ async function serve(name: keyof typeof serviceEntries, port: number): Promise<v
   const database = new Database({ address, schema: schema?.name ?? 'public', settings, metrics })
   if (schema) await database.migrate(schema)
   const peers = new Peers({ addresses, settings, metrics })
-  const opened = await open({ identity, settings, database, metrics, secrets, url })
+  const opened = await open({ identity, settings, database, peers, metrics, secrets, url })
   server.attach({ version: identity.version, routes: opened.routes, database, peers })
   onChange(change => {
     if (change.kind === 'peers') peers.moveTo(change.peers)

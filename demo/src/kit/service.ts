@@ -1,5 +1,6 @@
 import type { JWK } from 'jose'
 import type { InstanceIdentity } from '../protocol.ts'
+import type { Peers } from './calls/peers.ts'
 import type { Database, DatabaseSchema } from './data/database.ts'
 import type { ServiceMetrics } from './telemetry/metrics.ts'
 import type { Answer, ShopRequest } from './http/request.ts'
@@ -19,6 +20,8 @@ export interface ServiceContext {
   readonly identity: InstanceIdentity
   readonly settings: ServiceSettings
   readonly database: Database
+  /** For work that no request waits for; a request has its own way to call. */
+  readonly peers: Peers
   readonly metrics: ServiceMetrics
   readonly secrets: ShopSecrets
   /** Own origin, as others reach it: 'http://127.0.0.1:40123'. */
@@ -37,6 +40,11 @@ export interface ServiceDefinition {
   readonly name: string
   readonly settings: ServiceSettings
   readonly schema?: DatabaseSchema
+  /**
+   * Stands for somebody else's system: it has no metrics page, makes no spans, and its answers
+   * say nothing of the shop. @default false
+   */
+  readonly foreign?: boolean
   /** Called once, after the tables exist and before the first request. */
   readonly open: (context: ServiceContext) => Promise<ServiceRoutes> | ServiceRoutes
 }
