@@ -12,6 +12,8 @@ export interface PeerCall {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Buffer | undefined
+  /** Deadline of this call, when it is to be shorter than the service's callTimeoutMs. */
+  readonly timeoutMs?: number | undefined
 }
 
 export interface PeerAnswer {
@@ -115,7 +117,7 @@ export class Peers {
     let status = 0
     peer.openCalls += 1
     try {
-      const answer = await exchange(peer, call, this.#settings.callTimeoutMs)
+      const answer = await exchange(peer, call, call.timeoutMs ?? this.#settings.callTimeoutMs)
       status = answer.status
       return answer
     } catch (error) {

@@ -97,12 +97,13 @@ export class ShopRequest {
     readonly method: 'GET' | 'POST' | 'DELETE'
     readonly path: string
     readonly body?: JsonObject
+    readonly timeoutMs?: number
   }): Promise<PeerAnswer> {
-    const { peer, method, path, body } = options
+    const { peer, method, path, body, timeoutMs } = options
     const headers = this.forwardedHeaders()
     if (body !== undefined) headers['content-type'] = 'application/json'
     const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
-    const answer = await this.send({ peer, method, path, headers, body: bytes })
+    const answer = await this.send({ peer, method, path, headers, body: bytes, timeoutMs })
     return accepted(peer, answer)
   }
 
