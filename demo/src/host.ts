@@ -42,10 +42,10 @@ try {
 
 async function serve(name: keyof typeof serviceEntries, port: number): Promise<void> {
   const module = (await import(serviceEntries[name])) as { default: ServiceDefinition }
-  const { settings, schema, open } = module.default
+  const { settings, schema, foreign, open } = module.default
   const base = { ...settings }
   const metrics = new ServiceMetrics(name)
-  const server = new ServiceServer({ name, settings, metrics })
+  const server = new ServiceServer({ name, settings, metrics, foreign })
   const quota = new CpuQuota({ coresMax: () => settings.cpuCores, registry: metrics.registry })
   const url = await server.listen(port)
   tell({ kind: 'listening', url })

@@ -10,6 +10,7 @@ export const serviceEntries = {
   order: './services/order/order.ts',
   jobs: './services/jobs/jobs.ts',
   storage: './services/storage/storage.ts',
+  bank: './services/bank/bank.ts',
 } as const
 
 export type ServiceName = keyof typeof serviceEntries

@@ -23,6 +23,7 @@ export class ServiceServer {
   readonly #name: string
   readonly #settings: ServiceSettings
   readonly #metrics: ServiceMetrics
+  readonly #foreign: boolean
   readonly #server: Server
   readonly #log: (error: unknown) => void
   readonly #startedMs = performance.now()
@@ -34,7 +35,10 @@ export class ServiceServer {
     readonly name: string
     readonly settings: ServiceSettings
     readonly metrics: ServiceMetrics
+    /** As ServiceDefinition says. */
+    readonly foreign?: boolean | undefined
   }) {
+    this.#foreign = options.foreign ?? false
     this.#name = options.name
     this.#settings = options.settings
     this.#metrics = options.metrics
@@ -101,7 +105,7 @@ export class ServiceServer {
     at: { readonly path: string; readonly search: string; readonly context: Served },
   ): Promise<Answer> {
     const { path, search, context } = at
-    if (path === '/metrics') return this.#metricsPage()
+    if (path === '/metrics' && !this.#foreign) return this.#metricsPage()
     const attached = this.#attached
     if (!attached || this.#stopping) {
       const state = this.#stopping ? 'stopping' : 'starting'
@@ -138,10 +142,12 @@ export class ServiceServer {
     outgoing.writeHead(answer.status, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': body.length,
-      'x-upstream-version': this.#attached?.version ?? 'unknown',
+      ...(this.#foreign ? {} : { 'x-upstream-version': this.#attached?.version ?? 'unknown' }),
       ...(this.#stopping ? { connection: 'close' } : {}),
       ...answer.headers,
-      'server-timing': serverTiming(this.#name, tookMs, { answer, request }),
+      ...(this.#foreign
+        ? {}
+        : { 'server-timing': serverTiming(this.#name, tookMs, { answer, request }) }),
     })
     outgoing.end(body)
   }
