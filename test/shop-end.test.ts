@@ -60,7 +60,7 @@ describe('the shop ends', () => {
     const exit = once(own, 'exit')
     process.kill(ready.services.find(service => service.name === 'pricing')!.pid, 'SIGKILL')
     expect((await exit)[0]).toBe(1)
-    expect(errors).toContain('pricing ended by itself (SIGKILL)')
+    expect(errors).toContain('pricing-1 ended by itself (SIGKILL)')
     await leavesNothing(ready)
   })
 

@@ -11,7 +11,7 @@ import { ServiceServer } from './kit/http/server.ts'
 import type { ServiceDefinition } from './kit/service.ts'
 import type { ChangeService, Configure, FromService } from './protocol.ts'
 import { applySettings } from './kit/settings.ts'
-import { isServiceName, serviceEntries } from './services.ts'
+import { isServiceName, serviceEntries, type ServiceName } from './services.ts'
 
 const [name, portText] = process.argv.slice(2)
 if (!isServiceName(name) || !process.connected) {
@@ -40,8 +40,10 @@ try {
   process.disconnect?.()
 }
 
-async function serve(name: keyof typeof serviceEntries, port: number): Promise<void> {
-  const module = (await import(serviceEntries[name])) as { default: ServiceDefinition }
+async function serve(name: ServiceName, port: number): Promise<void> {
+  const module = (await import(serviceEntries[name as keyof typeof serviceEntries])) as {
+    default: ServiceDefinition
+  }
   const { settings, schema, foreign, open } = module.default
   const base = { ...settings }
   const metrics = new ServiceMetrics(name)

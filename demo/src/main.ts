@@ -3,44 +3,26 @@
  *
  * As a program: `fork('demo/src/main.ts')` with Node's default serialization, then wait for one
  * message: ShopReady (ready: true, url, storageUrl, services, database) or ShopFailed (ready:
- * false, error), after which the process ends with code 1. The gateway takes a free port unless
- * SHOP_PORT says otherwise. To stop: disconnect, SIGTERM or SIGINT; the process ends with code 0
+ * false, error), after which the process ends with code 1. Gateway and control port take free ports
+ * unless told otherwise. To stop: disconnect, SIGTERM or SIGINT; the process ends with code 0
  * once nothing is left. A shop whose parent dies in any way ends too. One line,
  * `shop ready at <url> in <seconds> s`, goes to stdout; only errors go to stderr.
  *
- * Environment: SHOP_PORT (8080 from the command line), SHOP_DATABASE_URL (a PostgreSQL of your
- * own; tables are made in schemas called shop_*).
+ * Options: see `--help`; each is also an environment variable SHOP_<FLAG>.
  */
-import { parseArgs } from 'node:util'
-import { onParentGone } from './shop/parent.ts'
 import type { ShopFailed, ShopReady } from './protocol.ts'
+import { help, OptionError, readOptions, type ShopOptions } from './shop/options.ts'
+import { onParentGone } from './shop/parent.ts'
 import { Shop } from './shop/shop.ts'
-
-const help = `The Loadstone demo shop: ten services and a PostgreSQL, each a process of its own.
-
-  npm run shop                     on port 8080
-  SHOP_PORT=9000 npm run shop      on another port; 0 takes a free one
-  SHOP_DATABASE_URL=postgres://user:password@host/database npm run shop
-                                   in a database of your own (schemas shop_*)
-
-Ctrl-C stops it. Nothing is left behind, except in a database of your own.`
 
 process.title = 'shop'
 // Whoever read our output may be gone before us; ending the shop matters more than the line.
 process.stdout.on('error', () => undefined)
 process.stderr.on('error', () => undefined)
 
-if (wantsHelp()) {
-  console.log(help)
-  process.exit(0)
-}
-
 const forked = process.send !== undefined
-const shop = new Shop({
-  gatewayPort: portFrom(process.env['SHOP_PORT'], forked ? 0 : 8080),
-  databaseUrl: process.env['SHOP_DATABASE_URL'] || undefined,
-  onCrash: message => end(1, `the shop stops: ${message}`),
-})
+const options = optionsOrExit()
+const shop = new Shop(options, message => end(1, `the shop stops: ${message}`))
 let ending = false
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
@@ -50,6 +32,7 @@ else onParentGone(() => end(0))
 try {
   const ready = await shop.start()
   console.log(`shop ready at ${ready.url} in ${(performance.now() / 1000).toFixed(1)} s`)
+  if (!forked) console.log(`faults and more at ${ready.controlUrl}`)
   tell(ready)
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error)
@@ -69,20 +52,16 @@ function tell(message: ShopReady | ShopFailed): void {
   if (process.connected && !ending) process.send?.(message)
 }
 
-function wantsHelp(): boolean {
+function optionsOrExit(): ShopOptions {
   try {
-    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } })
-    return values.help ?? false
+    const args = process.argv.slice(2)
+    const read = readOptions({ args, environment: process.env, forked })
+    if (read !== 'help') return read
+    console.log(help)
+    return process.exit(0)
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`)
-    process.exit(2)
+    if (!(error instanceof OptionError)) throw error
+    console.error(`${error.message}\n\nnpm run shop -- --help explains all options.`)
+    return process.exit(2)
   }
-}
-
-function portFrom(text: string | undefined, otherwise: number): number {
-  if (text === undefined || text === '') return otherwise
-  const port = Number(text)
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  console.error(`SHOP_PORT is "${text}"; it must be a port number from 0 to 65535`)
-  process.exit(2)
 }

@@ -13,7 +13,7 @@ export const serviceEntries = {
   bank: './services/bank/bank.ts',
 } as const
 
-export type ServiceName = keyof typeof serviceEntries
+export type ServiceName = keyof typeof serviceEntries | 'recommendation' | 'bank'
 
 export const serviceNames = Object.keys(serviceEntries) as ServiceName[]
 

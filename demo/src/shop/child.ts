@@ -10,12 +10,25 @@ export interface ChildOptions {
   readonly onExit: (child: Child) => void
 }
 
-/** A process of the shop. What it writes goes to our stderr with its name in front. */
+const keptLinesMax = 20
+
+interface Answer {
+  readonly kind: string
+  readonly id?: number
+  readonly error?: string
+}
+
+/**
+ * A process of the shop. What it writes to stderr goes to ours with its name in front, what it
+ * writes to stdout (request logs) goes to ours as it is.
+ */
 export class Child {
   readonly name: string
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>
   readonly #process: ChildProcess
+  readonly #lastLines: string[] = []
+  #asked = 0
 
   constructor(options: ChildOptions) {
     this.name = options.name
@@ -24,11 +37,12 @@ export class Child {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: options.detached ?? false,
     })
+    // A change, a stop and the first messages may all wait at once.
+    this.#process.setMaxListeners(100)
     this.ended = new Promise(resolve => this.#process.once('exit', () => resolve()))
     void this.ended.then(() => options.onExit(this))
-    for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      stream?.on('data', (chunk: Buffer) => process.stderr.write(this.#prefixed(chunk)))
-    }
+    this.#process.stdout?.on('data', (chunk: Buffer) => process.stdout.write(chunk))
+    this.#process.stderr?.on('data', (chunk: Buffer) => this.#tell(chunk.toString()))
   }
 
   get pid(): number {
@@ -42,22 +56,60 @@ export class Child {
     return exitCode === null ? undefined : `code ${exitCode}`
   }
 
+  /** The last lines it wrote to stderr, at most 20. */
+  get lastLines(): readonly string[] {
+    return this.#lastLines
+  }
+
   send(message: object): void {
     if (this.#process.connected) this.#process.send(message)
   }
 
-  /** Resolves with the first message that `pick` makes a value of; rejects with what it throws. */
+  /**
+   * Sends a message with an id and resolves once the process has answered 'changed' to it; rejects
+   * with its reason, or when it ends before.
+   */
+  async change(message: object): Promise<void> {
+    this.#asked += 1
+    const id = this.#asked
+    const answered = this.first<Answer, true>(answer => {
+      if (answer.kind !== 'changed' || answer.id !== id) return undefined
+      if (answer.error !== undefined) throw new Error(`${this.name}: ${answer.error}`)
+      return true
+    })
+    this.send({ ...message, id })
+    await answered
+  }
+
+  /**
+   * Resolves with the first message that `pick` makes a value of; rejects with what it throws, or
+   * when the process ends before.
+   */
   first<Message, T>(pick: (message: Message) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#process.on('message', message => {
+      const settle = (act: () => void) => {
+        this.#process.off('message', look)
+        act()
+      }
+      const look = (message: unknown) => {
         try {
           const picked = pick(message as Message)
-          if (picked !== undefined) resolve(picked)
+          if (picked !== undefined) settle(() => resolve(picked))
         } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)))
+          const reason = error instanceof Error ? error : new Error(String(error))
+          settle(() => reject(reason))
         }
+      }
+      this.#process.on('message', look)
+      void this.ended.then(() => {
+        settle(() => reject(new Error(`${this.name} ended by itself (${this.end ?? 'unknown'})`)))
       })
     })
+  }
+
+  /** Calls `listener` with every message. */
+  onMessage<Message>(listener: (message: Message) => void): void {
+    this.#process.on('message', message => listener(message as Message))
   }
 
   /** Asks it to end with SIGTERM, or by closing the channel; insists with SIGKILL. */
@@ -74,7 +126,9 @@ export class Child {
     }
   }
 
-  #prefixed(chunk: Buffer): string {
-    return chunk.toString().replace(/^(?=.)/gm, `[${this.name}] `)
+  #tell(text: string): void {
+    this.#lastLines.push(...text.split('\n').filter(line => line !== ''))
+    this.#lastLines.splice(0, this.#lastLines.length - keptLinesMax)
+    process.stderr.write(text.replace(/^(?=.)/gm, `[${this.name}] `))
   }
 }

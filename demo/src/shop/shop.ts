@@ -1,48 +1,57 @@
 import { exportJWK, generateKeyPair } from 'jose'
-import { Child } from './child.ts'
+import { controlRoutes } from '../control/routes.ts'
+import { ControlServer } from '../control/server.ts'
 import { endCluster } from '../database/end-cluster.ts'
+import { FaultBoard } from '../faults/board.ts'
+import { faults } from '../faults/catalogue.ts'
+import { parseFault } from '../faults/parameters.ts'
 import type { DatabaseAddress } from '../kit/data/database.ts'
 import type { ShopSecrets } from '../kit/service.ts'
-import type { Configure, FromKeeper, FromService, ShopReady } from '../protocol.ts'
-import { serviceNames, type ServiceName } from '../services.ts'
-
-export interface ShopOptions {
-  /** 0 takes a free one. */
-  readonly gatewayPort: number
-  /** A PostgreSQL of one's own; without it the shop starts one and deletes it at the end. */
-  readonly databaseUrl?: string | undefined
-  /** Called once when a process of a running shop ended by itself; the caller stops the shop. */
-  readonly onCrash: (message: string) => void
-}
-
-interface Forked {
-  readonly name: ServiceName
-  readonly port: number
-  readonly child: Child
-}
+import type { FromKeeper, ShopProcess, ShopReady } from '../protocol.ts'
+import type { ServiceName } from '../services.ts'
+import { Autoscaling } from './autoscaling.ts'
+import { Child } from './child.ts'
+import { Fleet } from './fleet/fleet.ts'
+import { portInUse } from './fleet/instance.ts'
+import type { ShopOptions } from './options.ts'
+import { faultSurface } from './surface.ts'
 
 interface OpenDatabase {
   readonly address: DatabaseAddress
   readonly own?: ShopReady['database']
 }
 
-/** Longer than any service's drainMs. */
-const serviceStopMs = 6_000
 /** Longer than both shutdown tries of PostgreSQL. */
 const databaseStopMs = 15_000
 
 /** All processes of the shop, from the first fork to the last exit. */
 export class Shop {
   readonly #options: ShopOptions
-  readonly #services = new Map<ServiceName, Child>()
+  readonly #onCrash: (message: string) => void
+  readonly #fleet: Fleet
+  readonly #autoscaling: Autoscaling
+  readonly #crashed = Promise.withResolvers<never>()
   #keeper: Child | undefined
   #keeperFolder: string | undefined
-  readonly #crashed = Promise.withResolvers<never>()
+  #board: FaultBoard | undefined
+  #control: ControlServer | undefined
   #started = false
   #stopping: Promise<void> | undefined
 
-  constructor(options: ShopOptions) {
+  /** `onCrash` is called once when a process of a running shop ended by itself. */
+  constructor(options: ShopOptions, onCrash: (message: string) => void) {
     this.#options = options
+    this.#onCrash = onCrash
+    const onExit = (child: Child) => this.#onExit(child)
+    const { gatewayPort, mesh, mutualTls, canaryPercent, telemetry } = options
+    this.#fleet = new Fleet({
+      ...{ gatewayPort, mesh, mutualTls, canaryPercent, telemetry },
+      replicas: options.replicas,
+      certificates: undefined,
+      onCrash: onExit,
+      onChange: () => this.#autoscaling.tell(),
+    })
+    this.#autoscaling = new Autoscaling({ fleet: this.#fleet, onExit })
   }
 
   /**
@@ -50,76 +59,114 @@ export class Shop {
    * when stop() is called meanwhile.
    */
   async start(): Promise<ShopReady> {
-    const ready = await Promise.race([this.#startAll(), this.#crashed.promise])
+    const starting = this.#startAll()
+    // When a process crashes, what waits for it fails too, and nobody asks any more.
+    starting.catch(() => undefined)
+    const ready = await Promise.race([starting, this.#crashed.promise])
     this.#started = true
     return ready
   }
 
   async #startAll(): Promise<ShopReady> {
-    const services = this.#forkServices()
-    const [database, secrets, listening] = await Promise.all([
+    const [database, secrets] = await Promise.all([
       this.#openDatabase(),
       makeSecrets(),
-      Promise.all(services.map(listens)),
+      this.#fleet.listen(),
     ])
-    const urls = Object.fromEntries(listening)
-    const ready = Promise.all(services.map(isReady))
-    const peers = Object.fromEntries(listening.map(([name, url]) => [name, { url }]))
-    for (const { name, child } of services) {
-      const configure: Configure = {
-        kind: 'configure',
-        identity: { id: `${name}-1`, version: 'stable' },
-        peers,
-        database: database.address,
-        secrets: secrets[name] ?? {},
-        telemetry: { sampleRatio: 1, b3: false, requestLog: false },
-        settings: {},
-      }
-      child.send(configure)
-    }
-    await ready
+    await this.#fleet.open({
+      database: database.address,
+      of: service => secrets[service] ?? {},
+    })
+    const controlUrl = await this.#openControl(database.address)
+    await this.#begin()
     return {
       ready: true,
-      url: urls['gateway'] ?? '',
-      storageUrl: urls['storage'] ?? '',
-      controlUrl: '',
-      services: services.map(({ name, child }) => {
-        const url = urls[name] ?? ''
-        const pid = child.pid
-        const process = { name, kind: 'service', id: `${name}-1`, version: 'stable' } as const
-        return { ...process, url, metricsUrl: `${url}/metrics`, pid }
-      }),
+      url: this.#fleet.url,
+      storageUrl: this.#fleet.of('storage')[0]?.url ?? '',
+      controlUrl,
+      services: this.#processes(),
       ...(database.own && { database: database.own }),
     }
   }
 
-  /** The gateway first, so that open requests find everything they need; the database last. */
+  /** The front first, the database last. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll()
     return this.#stopping
   }
 
   async #stopAll(): Promise<void> {
-    const how = { by: 'signal', withinMs: serviceStopMs } as const
-    await this.#services.get('gateway')?.stop(how)
-    await Promise.all([...this.#services.values()].map(child => child.stop(how)))
+    await this.#control?.stop()
+    await this.#autoscaling.stop()
+    await this.#fleet.stop()
+    // Actors of faults that are still set; their changes went with the processes they changed.
+    await this.#board?.clearAll().catch((error: unknown) => console.error(String(error)))
     await this.#keeper?.stop({ by: 'disconnect', withinMs: databaseStopMs })
     // The keeper does this itself, unless it was killed.
     if (this.#keeperFolder !== undefined) await endCluster(this.#keeperFolder)
   }
 
-  #forkServices(): Forked[] {
-    return serviceNames.map(name => {
-      const port = name === 'gateway' ? this.#options.gatewayPort : 0
-      const child = new Child({
-        name,
-        module: new URL('../host.ts', import.meta.url),
-        args: [name, String(port)],
-        onExit: ended => this.#onExit(ended),
+  async #openControl(database: DatabaseAddress): Promise<string> {
+    const { controlPort, mesh, mutualTls } = this.#options
+    const fleet = this.#fleet
+    const onActorEnd = (child: Child) => this.#onExit(child)
+    const surface = faultSurface({ fleet, autoscaling: this.#autoscaling, database, onActorEnd })
+    const board = new FaultBoard({ faults, surface, mesh, nowUnixMs: Date.now })
+    this.#board = board
+    this.#control = new ControlServer(
+      controlRoutes({
+        board,
+        processes: () => this.#processes(),
+        facts: () => ({ url: fleet.url, mesh, mutualTls: mesh && mutualTls }),
+        resetStock: () => this.#resetStock(),
+        databaseMetrics: () => Promise.resolve(''),
+      }),
+    )
+    try {
+      return await this.#control.listen(controlPort)
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      throw isTaken ? portInUse(controlPort, 'control-port') : error
+    }
+  }
+
+  /** What was asked for on the command line: autoscalers, and faults from the start. */
+  async #begin(): Promise<void> {
+    for (const [service, settings] of Object.entries(this.#options.autoscale)) {
+      await this.#autoscaling.add(service as ServiceName, settings)
+    }
+    for (const fault of this.#options.faults) await this.#board?.set(parseFault(fault))
+  }
+
+  async #resetStock(): Promise<void> {
+    const inventory = this.#fleet.of('inventory')[0]
+    const answer = await fetch(`${inventory?.url}/stock/reset`, { method: 'POST' })
+    if (!answer.ok) throw new Error(`inventory answered ${answer.status}: ${await answer.text()}`)
+  }
+
+  #processes(): ShopProcess[] {
+    const services = this.#fleet.instances
+      .filter(one => one.isReady)
+      .map(({ service, id, version, url, pid }): ShopProcess => {
+        const metricsUrl = service === 'bank' ? '' : `${url}/metrics`
+        return { name: service, kind: 'service', id, version, url, metricsUrl, pid }
       })
-      this.#services.set(name, child)
-      return { name, port, child }
-    })
+    const proxies = this.#fleet.proxies.map(
+      ({ name, id, inboundUrl, adminUrl, pid }): ShopProcess => {
+        const metricsUrl = `${adminUrl}/stats/prometheus`
+        return { name, kind: 'proxy', id, version: 'stable', url: inboundUrl, metricsUrl, pid }
+      },
+    )
+    const scaler = this.#autoscaling.process
+    const autoscaler: ShopProcess[] = scaler
+      ? [
+          {
+            ...{ name: 'autoscaler', kind: 'autoscaler', id: 'autoscaler', version: 'stable' },
+            ...{ url: new URL(scaler.metricsUrl).origin, ...scaler },
+          },
+        ]
+      : []
+    return [...services, ...proxies, ...autoscaler]
   }
 
   async #openDatabase(): Promise<OpenDatabase> {
@@ -146,8 +193,9 @@ export class Shop {
 
   #onExit(child: Child): void {
     if (this.#stopping) return
-    const message = `${child.name} ended by itself (${child.end ?? 'unknown'})`
-    if (this.#started) this.#options.onCrash(message)
+    const said = child.lastLines.length === 0 ? '' : `; it said:\n${child.lastLines.join('\n')}`
+    const message = `${child.name} ended by itself (${child.end ?? 'unknown'})${said}`
+    if (this.#started) this.#onCrash(message)
     else this.#crashed.reject(new Error(message))
   }
 }
@@ -158,37 +206,4 @@ async function makeSecrets(): Promise<Partial<Record<ServiceName, ShopSecrets>>>
     auth: { signingKey: await exportJWK(privateKey) },
     gateway: { verifyKey: await exportJWK(publicKey) },
   }
-}
-
-/** Resolves with the service's name and origin. */
-function listens(service: Forked): Promise<[ServiceName, string]> {
-  return service.child.first<FromService, [ServiceName, string]>(message => {
-    if (message.kind === 'failed') throw startFailure(service, message)
-    return message.kind === 'listening' ? [service.name, message.url] : undefined
-  })
-}
-
-function isReady(service: Forked): Promise<true> {
-  return service.child.first<FromService, true>(message => {
-    if (message.kind === 'failed') throw startFailure(service, message)
-    return message.kind === 'ready' ? true : undefined
-  })
-}
-
-function startFailure(
-  { name, port }: Forked,
-  failure: { readonly code: string; readonly message: string },
-): Error {
-  if (failure.code === 'EADDRINUSE') {
-    return new Error(
-      `port ${port} is in use: stop what listens there, or choose another, ` +
-        `e.g. SHOP_PORT=${port + 1} npm run shop`,
-    )
-  }
-  if (failure.code === 'ECONNREFUSED' || failure.code === 'ENOTFOUND') {
-    return new Error(
-      `${name} cannot reach the database (${failure.message}); see SHOP_DATABASE_URL`,
-    )
-  }
-  return new Error(`${name} did not start: ${failure.message}`)
 }

@@ -1,0 +1,33 @@
+import type { ClusterPolicy, Routing } from './contract.ts'
+
+/**
+ * How a cluster is called when nobody says otherwise: a mesh as most people run it. Two further
+ * tries as in Istio, kept to 20 % of the open requests (Envoy's retry budget: 20 %, at least 3),
+ * Envoy's circuit breakers (1,024 each) and connect pause (25 ms), and Envoy's default timeout.
+ * An endpoint with ten 5xx in a row is left out for 5 s; with fewer than half of them left, all
+ * are used again. Frozen: make another with a spread.
+ */
+export const defaultPolicy: ClusterPolicy = Object.freeze<ClusterPolicy>({
+  connectTimeoutMs: 1_000,
+  requestTimeoutMs: 15_000,
+  perTryTimeoutMs: 0,
+  retriesMax: 2,
+  retryOn: ['connect-failure', 'reset', 'gateway-error'],
+  retryMethods: ['GET', 'HEAD'],
+  retryBudgetRatio: 0.2,
+  retryBudgetMin: 3,
+  retryPauseMs: 25,
+  connectionsMax: 1_024,
+  pendingMax: 1_024,
+  requestsMax: 1_024,
+  requestsPerConnectionMax: 0,
+  tlsSessionReuse: true,
+  balancing: 'least-request',
+  hashHeader: 'x-user-id',
+  outlier: { consecutive5xx: 10, baseEjectionMs: 5_000, ejectedRatioMax: 0.5, panicRatio: 0.5 },
+})
+
+/** Every version gets the same share. A version named twice counts once. */
+export function equalRouting(versions: readonly string[]): Routing {
+  return { weights: Object.fromEntries(versions.map(version => [version, 1])) }
+}
