@@ -74,9 +74,21 @@ export interface ProxyConfig {
   readonly kind: 'config'
   /** CPU cores this process may use; 0: as many as it likes. */
   readonly cpuCores: number
-  /** Mutual TLS between proxies: on the inbound listener, and to the proxies of other services. */
+  /**
+   * Calls to the proxies of other services use mutual TLS. The inbound listener of a proxy with a
+   * certificate takes both on one port, whatever this says: it looks at the first byte (Istio's
+   * PERMISSIVE mode), so that the proxies of a shop can be switched one after the other.
+   */
   readonly mutualTls: boolean
+  /** One JSON line a request on stdout. @default false */
+  readonly accessLog?: boolean
   readonly inbound: {
+    /**
+     * For the ingress: the endpoints are the proxy of this service ('gateway'), and are called as
+     * those of other services are, over mutual TLS if `mutualTls` says so. Absent: the endpoints
+     * are the service's own processes, called in plain HTTP.
+     */
+    readonly toService?: string
     readonly endpoints: readonly Endpoint[]
     readonly routing: Routing
     readonly policy: ClusterPolicy
@@ -89,7 +101,10 @@ export interface ProxyConfig {
   >
 }
 
-/** PEM texts of a sidecar's identity; sent once, as the first message. */
+/**
+ * The name of a proxy, sent once, as the first message, and what proves it. The listener for calls
+ * in demands a certificate of the shop's authority from whoever comes with TLS.
+ */
 export interface ProxyIdentity {
   readonly kind: 'identity'
   /** Name of the service, or 'ingress'. */
@@ -97,16 +112,24 @@ export interface ProxyIdentity {
   /** Port of the inbound listener; 0 takes a free one. */
   readonly port: number
   /** The service's certificate, its key and the shop's authority; absent without --mesh. */
-  readonly certificate?: {
-    readonly certificatePem: string
-    readonly keyPem: string
-    readonly authorityPem: string
-  }
+  readonly certificate?: ProxyCertificate
 }
 
-export type ToProxy = ProxyIdentity | ProxyConfig
+/** PEM texts; `authority.ts` makes them. */
+export interface ProxyCertificate {
+  readonly certificatePem: string
+  readonly keyPem: string
+  readonly authorityPem: string
+}
 
-/** From a proxy: 'listening' after its identity, 'ready' after its first config. */
+/** A config that carries an `id` is answered with 'changed' and the same id. */
+export type ToProxy = ProxyIdentity | (ProxyConfig & { readonly id?: number })
+
+/**
+ * From a proxy: 'listening' after its identity, 'ready' after its first config, 'changed' after
+ * each config with an id (the first one too). A config that cannot be used leaves the old one in
+ * force and is told with its reason.
+ */
 export type FromProxy =
   | {
       readonly kind: 'listening'
@@ -115,4 +138,5 @@ export type FromProxy =
       readonly adminUrl: string
     }
   | { readonly kind: 'ready' }
+  | { readonly kind: 'changed'; readonly id: number; readonly error?: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
