@@ -3,7 +3,7 @@ export const serviceEntries = {
   gateway: './services/gateway/gateway.ts',
   auth: './services/auth/auth.ts',
   catalog: './services/catalog/catalog.ts',
-  pricing: './services/pricing.ts',
+  pricing: './services/pricing/pricing.ts',
   inventory: './services/inventory/inventory.ts',
   cart: './services/cart.ts',
   payment: './services/payment/payment.ts',

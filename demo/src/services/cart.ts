@@ -5,7 +5,7 @@ import { Problem } from '../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../kit/http/request.ts'
 import type { ServiceDefinition } from '../kit/service.ts'
 import { serviceSettings } from '../kit/settings.ts'
-import type { Product } from './catalog/catalog.ts'
+import type { Product } from './catalog/products.ts'
 
 export interface CartItem {
   readonly sku: string

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   amountFieldCents,
+  choiceParam,
+  currencyParam,
   integerField,
   integerParam,
   listParam,
   objectListField,
+  optionalCurrency,
   optionalText,
   textField,
   textOrObjectField,
@@ -75,5 +78,33 @@ describe('parameters of the query string', () => {
     expect(listParam(new URLSearchParams(), 'skus')).toEqual([])
     const many = new URLSearchParams({ skus: 'a,'.repeat(501) })
     expect(() => listParam(many, 'skus')).toThrow('more than 500')
+  })
+})
+
+describe('words and currencies', () => {
+  test('a word is one of those listed, an alias of one, or the default', () => {
+    const words = ['price', 'name']
+    const aliases = new Map([
+      ['cheap', 'price'],
+      ['new', 'newest'],
+    ])
+    const sortOf = (query: string) =>
+      choiceParam(new URLSearchParams(query), 'sort', { words, aliases, default: 'name' })
+    expect(['sort=price', 'sort=cheap', 'sort=', ''].map(sortOf)).toEqual([
+      ...['price', 'price', 'name', 'name'],
+    ])
+    for (const query of ['sort=Price', 'sort=newest', 'sort=new']) {
+      expect(() => sortOf(query)).toThrow('sort must be one of price, name, not')
+    }
+  })
+
+  test('a currency is three capital letters', () => {
+    expect(currencyParam(new URLSearchParams())).toBe('USD')
+    expect(currencyParam(new URLSearchParams('currency=EUR'))).toBe('EUR')
+    expect(optionalCurrency({})).toBeUndefined()
+    expect(optionalCurrency({ currency: 'GBP' })).toBe('GBP')
+    for (const currency of ['eur', 'EURO', 'E1R', ' EUR']) {
+      expect(() => optionalCurrency({ currency })).toThrow('three capital letters')
+    }
   })
 })

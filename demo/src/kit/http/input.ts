@@ -90,6 +90,42 @@ export function listParam(query: URLSearchParams, name: string): string[] {
   return entries
 }
 
+/**
+ * One of a few words in the query string, or the default when it is absent; otherwise 400.
+ * `aliases` are other spellings of them.
+ */
+export function choiceParam(
+  query: URLSearchParams,
+  name: string,
+  of: {
+    readonly words: readonly string[]
+    readonly aliases?: ReadonlyMap<string, string>
+    readonly default: string
+  },
+): string {
+  const given = textParam(query, name) ?? of.default
+  if (of.words.includes(given)) return given
+  const meant = of.aliases?.get(given)
+  if (meant !== undefined && of.words.includes(meant)) return meant
+  throw new Problem(400, `${name} must be one of ${of.words.join(', ')}, not ${given}`)
+}
+
+/** A currency in the query string, three capital letters; USD when it is absent. */
+export function currencyParam(query: URLSearchParams): string {
+  return mustBeCurrency(textParam(query, 'currency') ?? 'USD')
+}
+
+/** Like currencyParam, for a field of the body; undefined when it is absent. */
+export function optionalCurrency(body: JsonObject): string | undefined {
+  const currency = optionalText(body, 'currency')
+  return currency === undefined ? undefined : mustBeCurrency(currency)
+}
+
+function mustBeCurrency(text: string): string {
+  if (/^[A-Z]{3}$/.test(text)) return text
+  throw new Problem(400, `currency must be three capital letters, not ${text}`)
+}
+
 /** A text of the query string, undefined when it is absent or empty. */
 export function textParam(query: URLSearchParams, name: string): string | undefined {
   const value = query.get(name)

@@ -4,7 +4,7 @@ import { jsonOf } from '../../kit/calls/peers.ts'
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type { CartItem, TakenCart } from '../cart.ts'
-import type { PriceList } from '../pricing.ts'
+import type { PriceList } from '../pricing/pricing.ts'
 import { chosenBy, signedIn, tokenOf } from './checkout.ts'
 
 interface Plan {
