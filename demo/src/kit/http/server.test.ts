@@ -101,7 +101,7 @@ describe('a service', () => {
       ...['http_request_method="POST"', 'http_response_status_code="201"', 'http_route="/echo"'],
       'service_name="test"',
     ])
-    expect(text).toContain('nodejs_eventloop_lag_seconds')
+    expect(text).toContain('nodejs_eventloop_delay_p99_seconds')
   })
 
   test('hides its own mistakes behind a 500 problem document', async () => {
