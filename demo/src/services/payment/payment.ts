@@ -3,6 +3,7 @@ import { amountFieldCents, listParam, optionalText, textField } from '../../kit/
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type { ServiceDefinition } from '../../kit/service.ts'
 import { serviceSettings } from '../../kit/settings.ts'
+import { seedOrdersSql } from '../../seed.ts'
 import { chargeAtBank } from './charging.ts'
 
 export interface Payment {
@@ -39,9 +40,10 @@ const definition: ServiceDefinition = {
             created_at timestamptz not null default now()
           );
           alter table authorizations add column if not exists charge_id text;
-          insert into payments (id, order_id, amount_cents, method, status)
-            select 'pay-' || n, 'ord-' || n, 4999, 'card', 'captured'
-            from generate_series(784512, 784515) as n on conflict do nothing;`,
+          insert into payments (id, order_id, amount_cents, method, status, created_at)
+            select 'pay' || substr(order_id, 4), order_id, total_cents, 'card', 'captured',
+              created_at
+            from (${seedOrdersSql}) as old where not exists (select 1 from payments);`,
   },
   open: () => ({
     routes: [
