@@ -47,7 +47,6 @@ export class Shop {
     this.#fleet = new Fleet({
       ...{ gatewayPort, mesh, mutualTls, canaryPercent, telemetry },
       replicas: options.replicas,
-      certificates: undefined,
       onCrash: onExit,
       onChange: () => this.#autoscaling.tell(),
     })

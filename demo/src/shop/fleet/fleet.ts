@@ -1,7 +1,7 @@
 import type { DatabaseAddress } from '../../kit/data/database.ts'
 import type { ShopSecrets } from '../../kit/service.ts'
 import type { PeerAddresses, TelemetryOptions } from '../../protocol.ts'
-import type { ProxyIdentity, Routing } from '../../proxy/contract.ts'
+import type { ProxyCertificate, Routing } from '../../proxy/contract.ts'
 import { serviceNames, type ServiceName } from '../../services.ts'
 import type { Child } from '../child.ts'
 import { Instance } from './instance.ts'
@@ -16,7 +16,6 @@ export interface FleetOptions {
   readonly canaryPercent: number
   readonly replicas: Readonly<Partial<Record<ServiceName, number>>>
   readonly telemetry: TelemetryOptions
-  readonly certificates: ((service: string) => ProxyIdentity['certificate']) | undefined
   readonly onCrash: (child: Child) => void
   /** Called whenever a replica came, became ready, or went. */
   readonly onChange: () => void
@@ -86,8 +85,8 @@ export class Fleet {
     const many = (service: ServiceName) =>
       (replicas[service] ?? 1) > 1 || service === 'recommendation'
     const names = serviceNames.filter(name => (mesh && !external.includes(name)) || many(name))
-    if (mesh) this.#addProxy('ingress')
-    for (const name of names) this.#addProxy(name)
+    if (mesh) await this.#addSidecars(['ingress', ...names])
+    else for (const name of names) this.#addProxy(name)
     for (const service of serviceNames) {
       for (let n = 0; n < (replicas[service] ?? 1); n += 1) this.#add(service, 'stable')
     }
@@ -152,10 +151,17 @@ export class Fleet {
     return instance
   }
 
-  #addProxy(name: ServiceName | 'ingress'): ProxyProcess {
-    const { mesh, gatewayPort, certificates } = this.#options
+  /** Each gets a certificate of an authority that exists for this shop alone. */
+  async #addSidecars(names: readonly (ServiceName | 'ingress')[]): Promise<void> {
+    const { makeAuthority } = await import('../../proxy/authority.ts')
+    const authority = await makeAuthority()
+    const certificates = await Promise.all(names.map(name => authority.issue(name)))
+    for (const [index, name] of names.entries()) this.#addProxy(name, certificates[index])
+  }
+
+  #addProxy(name: ServiceName | 'ingress', certificate?: ProxyCertificate): ProxyProcess {
+    const { mesh, gatewayPort } = this.#options
     const isFront = mesh ? name === 'ingress' : name === 'gateway'
-    const certificate = certificates?.(name)
     const proxy = new ProxyProcess({
       name,
       identity: {

@@ -66,6 +66,7 @@ export function proxyConfig(plan: Plan, name: ServiceName | 'ingress'): ProxyCon
     cpuCores: last('cpuCores'),
     mutualTls: plan.mutualTls,
     inbound: {
+      ...(name === 'ingress' && { toService: 'gateway' }),
       ...inboundOf(plan, name),
       policy: policyOf(defaultPolicy, plan.proxyLayers, { proxy: name }),
       requestsPerSecondMax: last('requestsPerSecondMax'),
