@@ -1,7 +1,10 @@
-import pg from 'pg'
-import type { ServiceMetrics } from '../telemetry/metrics.ts'
+import type pg from 'pg'
 import { Problem } from '../http/problem.ts'
 import type { ServiceSettings } from '../settings.ts'
+import type { ServiceMetrics } from '../telemetry/metrics.ts'
+import { KnownStatements, type Statement } from '../telemetry/statement.ts'
+import { errorTypeOf, noSpan, type SpanAttributes, type TraceSpan } from '../telemetry/tracing.ts'
+import { ConnectionPool, isPoolTimeout, type HeldConnection } from './pool.ts'
 
 /** Where PostgreSQL is: a connection URL, or the parts of a local socket's address. */
 export type DatabaseAddress =
@@ -24,12 +27,19 @@ export type Query = <Row extends object = Record<string, unknown>>(
   values?: readonly unknown[],
 ) => Promise<Row[]>
 
-/** A service's connections to PostgreSQL. */
-export class Database {
-  readonly #pool: pg.Pool
+/** The database as one step of a trace uses it. */
+export interface Statements {
+  readonly query: Query
+  /** Runs `work` in one transaction; what it throws rolls back and is thrown on. */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
+}
+
+/** A service's database. Each statement is a span below the step it is made for, and is timed. */
+export class Database implements Statements {
+  readonly #pool: ConnectionPool
   readonly #metrics: ServiceMetrics
-  /** Statement names by text: each text is planned once per connection. The texts are constants. */
-  readonly #statementNames = new Map<string, string>()
+  readonly #statements = new KnownStatements()
+  readonly #described: SpanAttributes
 
   constructor(options: {
     readonly address: DatabaseAddress
@@ -37,25 +47,14 @@ export class Database {
     readonly settings: ServiceSettings
     readonly metrics: ServiceMetrics
   }) {
-    const { address, schema, settings, metrics } = options
-    this.#metrics = metrics
-    this.#pool = new pg.Pool({
-      ...address,
-      max: settings.poolConnectionsMax,
-      connectionTimeoutMillis: settings.poolWaitMs,
-      statement_timeout: settings.statementTimeoutMs,
-      idleTimeoutMillis: 60_000,
-      application_name: schema,
-      options: `-c search_path=${schema}`,
-    })
-    // An idle connection that breaks leaves the pool; the next request opens another or gets 503.
-    this.#pool.on('error', error => console.error(`idle database connection: ${error.message}`))
-    this.#countConnections(settings)
+    this.#metrics = options.metrics
+    this.#pool = new ConnectionPool(options)
+    this.#described = describeAddress(options.address, options.schema)
   }
 
   /** Creates the schema and its tables; several processes may do so at once. */
   async migrate(schema: DatabaseSchema): Promise<void> {
-    await this.#pool.query(
+    await this.#pool.script(
       `begin;
        select pg_advisory_xact_lock(hashtext('${schema.name}'));
        create schema if not exists ${schema.name};
@@ -64,30 +63,17 @@ export class Database {
     )
   }
 
-  readonly query: Query = async (sql, values = []) => {
-    const client = await this.#connect()
-    try {
-      return await this.#run(client, sql, values)
-    } finally {
-      client.release()
-    }
+  readonly query: Query = (sql, values = []) => this.#query(noSpan, sql, values)
+
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.#transaction(noSpan, work)
   }
 
-  /** Runs `work` in one transaction; what it throws rolls back and is thrown on. */
-  async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
-    const client = await this.#connect()
-    let broken: Error | undefined
-    try {
-      await client.query('begin')
-      const result = await work((sql, values = []) => this.#run(client, sql, values))
-      await client.query('commit')
-      return result
-    } catch (error) {
-      // A connection that cannot even roll back must not return to the pool.
-      await client.query('rollback').catch((failure: Error) => (broken = failure))
-      throw asAnswer(error)
-    } finally {
-      client.release(broken)
+  /** The same database, its statements below `span`. */
+  below(span: TraceSpan): Statements {
+    return {
+      query: (sql, values = []) => this.#query(span, sql, values),
+      transaction: work => this.#transaction(span, work),
     }
   }
 
@@ -95,57 +81,111 @@ export class Database {
     await this.#pool.end()
   }
 
-  async #connect(): Promise<pg.PoolClient> {
-    const startedMs = performance.now()
+  async #query<Row extends object>(
+    parent: TraceSpan,
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    const statement = this.#statements.of(sql)
+    const step = this.#start(parent, statement)
+    const { client, release } = await this.#take(step)
     try {
-      return await this.#pool.connect()
+      return await this.#run<Row>(step, { client, statement, values })
+    } finally {
+      release()
+    }
+  }
+
+  async #transaction<T>(parent: TraceSpan, work: (query: Query) => Promise<T>): Promise<T> {
+    const begin = this.#start(parent, beginStatement)
+    const { client, release } = await this.#take(begin)
+    const run = <Row extends object>(statement: Statement, values: readonly unknown[]) =>
+      this.#run<Row>(this.#start(parent, statement), { client, statement, values })
+    let broken: Error | undefined
+    try {
+      await this.#run(begin, { client, statement: beginStatement, values: [] })
+      const result = await work((sql, values = []) => run(this.#statements.of(sql), values))
+      await run(commitStatement, [])
+      return result
     } catch (error) {
+      // A connection that cannot even roll back must not return to the pool.
+      await run(rollbackStatement, []).catch((failure: Error) => (broken = failure))
       throw asAnswer(error)
     } finally {
-      this.#metrics.poolWait.observe((performance.now() - startedMs) / 1000)
+      release(broken)
+    }
+  }
+
+  #start(parent: TraceSpan, { text, operation, summary }: Statement): TraceSpan {
+    if (!parent.recorded) return noSpan
+    return parent.start('client', summary, {
+      ...this.#described,
+      'db.operation.name': operation,
+      'db.query.summary': summary,
+      'db.query.text': text,
+    })
+  }
+
+  /** The span of a statement begins before its connection is there: an event says when it was. */
+  async #take(step: TraceSpan): Promise<HeldConnection> {
+    try {
+      const held = await this.#pool.take()
+      step.event('db.client.connection.acquired')
+      return held
+    } catch (error) {
+      step.end(isPoolTimeout(error) ? 'pool_timeout' : errorTypeOf(error))
+      throw asAnswer(error)
     }
   }
 
   async #run<Row extends object>(
-    client: pg.PoolClient,
-    text: string,
-    values: readonly unknown[],
+    step: TraceSpan,
+    made: {
+      readonly client: pg.PoolClient
+      readonly statement: Statement
+      readonly values: readonly unknown[]
+    },
   ): Promise<Row[]> {
-    let name = this.#statementNames.get(text)
-    if (name === undefined) {
-      name = `s${this.#statementNames.size}`
-      this.#statementNames.set(text, name)
-    }
+    const { name, text, operation } = made.statement
+    const startedMs = performance.now()
+    let failed: string | undefined
     try {
-      const result = await client.query<Row & pg.QueryResultRow>({
-        name,
-        text,
-        values: [...values],
-      })
+      const asked = name === '' ? { text } : { name, text, values: [...made.values] }
+      const result = await made.client.query<Row & pg.QueryResultRow>(asked)
       return result.rows
     } catch (error) {
+      failed = errorTypeOf(error)
       throw asAnswer(error)
+    } finally {
+      step.end(failed)
+      this.#metrics.databaseDuration.observe(
+        { db_operation_name: operation, ...(failed !== undefined && { error_type: failed }) },
+        (performance.now() - startedMs) / 1000,
+      )
     }
   }
+}
 
-  #countConnections(settings: ServiceSettings): void {
-    const pool = this.#pool
-    this.#metrics.gauge({
-      name: 'db_client_connection_count',
-      help: 'Open database connections',
-      label: 'state',
-      read: () => ({ idle: pool.idleCount, used: pool.totalCount - pool.idleCount }),
-    })
-    this.#metrics.gauge({
-      name: 'db_client_connection_max',
-      help: 'Limit of open database connections',
-      read: () => ({ max: settings.poolConnectionsMax }),
-    })
-    this.#metrics.gauge({
-      name: 'db_client_connection_pending_requests',
-      help: 'Requests waiting for a database connection',
-      read: () => ({ pending: pool.waitingCount }),
-    })
+const beginStatement = plain('begin')
+const commitStatement = plain('commit')
+const rollbackStatement = plain('rollback')
+
+/** A statement without parameters, not worth a plan. */
+function plain(text: string): Statement {
+  return { name: '', text, operation: text, summary: text }
+}
+
+function describeAddress(address: DatabaseAddress, schema: string): SpanAttributes {
+  const local = 'host' in address
+  const given = local ? '' : address.connectionString
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  const port = local ? address.port : Number(url?.port || 5432)
+  const database = local ? address.database : decodeURIComponent(url?.pathname.slice(1) ?? '')
+  return {
+    'db.system.name': 'postgresql',
+    'db.namespace': `${database}|${schema}`,
+    'server.address': local ? 'localhost' : (url?.hostname ?? ''),
+    'server.port': port,
   }
 }
 
@@ -159,7 +199,7 @@ function asAnswer(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Problem) return error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code === statementTimeout) return new Problem(504, 'the database took too long')
-  if (error.message.startsWith('timeout exceeded when trying to connect')) {
+  if (isPoolTimeout(error)) {
     return new Problem(503, 'no database connection became free in time', { 'retry-after': '1' })
   }
   if (connectionTrouble.test(code) || error.message.startsWith('Connection terminated')) {

@@ -29,7 +29,7 @@ const parts = new RegExp(
 )
 
 /** Describes each text once; the texts are constants of the services. */
-export class Statements {
+export class KnownStatements {
   readonly #known = new Map<string, Statement>()
   #count = 0
 
