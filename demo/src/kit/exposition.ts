@@ -66,7 +66,7 @@ function parseLabels(
   for (;;) {
     const close = take(closingPattern, line, at)
     if (close) return { labels: Object.fromEntries(labels), end: at + close[0].length }
-    const label = mayFollow ? take(labelPattern, line, at) : null
+    const label: RegExpExecArray | null = mayFollow ? take(labelPattern, line, at) : null
     if (!label) return undefined
     labels.push([label[1] ?? '', unescaped(label[2] ?? '')])
     at += label[0].length
