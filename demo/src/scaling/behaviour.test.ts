@@ -69,7 +69,7 @@ describe('Behaviour', () => {
     expect(decideOnce(9, 4, { maxReplicas: 6 })).toEqual({
       ...{ replicas: 6, limitedBy: 'TooManyReplicas' },
     })
-    expect(decideOnce(0, 3, { minReplicas: 2 })).toEqual({
+    expect(decideOnce(0, 3, { minReplicas: 2, downscaleStabilisationMs: 0 })).toEqual({
       ...{ replicas: 2, limitedBy: 'TooFewReplicas' },
     })
     expect(decideOnce(4, 3)).toEqual({ replicas: 4, limitedBy: undefined })
