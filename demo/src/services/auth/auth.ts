@@ -1,43 +1,33 @@
-import { createHash, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
-import { textField, type JsonObject } from '../../kit/http/input.ts'
+import { randomUUID } from 'node:crypto'
+import { jsonOf } from '../../kit/calls/peers.ts'
+import { optionalText, textField, type JsonObject } from '../../kit/http/input.ts'
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
 import { serviceSettings } from '../../kit/settings.ts'
+import type { Profile } from '../users.ts'
+import { passwordCheck } from './passwords.ts'
 import { tokenSigner } from './token.ts'
-
-/** What a login costs and gives. */
-export const authSettings = {
-  tokenLifetimeS: 3_600,
-  /** scrypt's N: the cost of one password check, about 4 ms of a core. */
-  passwordCost: 2_048,
-}
 
 const loginPasswords = ['P@ssword123!', 'Str0ngP@ssw0rd!']
 const realmPasswords = ['P@ssw0rd-LoadTest!']
-const passwordSalt = 'shop-demo'
 
-const derive = promisify(scrypt) as (
-  password: string,
-  salt: string,
-  bytes: number,
-  options: { N: number },
-) => Promise<Buffer>
-
-const hashOf = (password: string) =>
-  derive(password, passwordSalt, 32, { N: authSettings.passwordCost })
+/** `passwordCost` is scrypt's N: 2048 takes a core about 4 ms for each password check. */
+const settings = serviceSettings(
+  { poolConnectionsMax: 6 },
+  { tokenLifetimeS: 3_600, passwordCost: 2_048 },
+)
 
 const definition: ServiceDefinition = {
   name: 'auth',
-  settings: serviceSettings({ poolConnectionsMax: 6 }),
+  settings,
   schema: {
     name: 'shop_auth',
-    sql: `create table if not exists users (
+    sql: `create table if not exists sessions (
             id text primary key,
-            name text not null,
-            created_at timestamptz not null default now(),
-            logins int not null default 0
+            user_id text not null,
+            client_id text not null,
+            expires_at timestamptz not null
           );`,
   },
   open,
@@ -46,68 +36,65 @@ export default definition
 
 async function open(context: ServiceContext): Promise<ServiceRoutes> {
   const sign = await tokenSigner(context.secrets.signingKey)
-  const forLogin = await Promise.all(loginPasswords.map(hashOf))
-  const forRealm = await Promise.all(realmPasswords.map(hashOf))
+  const isLoginPassword = passwordCheck(loginPasswords, () => settings.passwordCost)
+  const isRealmPassword = passwordCheck(realmPasswords, () => settings.passwordCost)
 
-  const tokenFor = async (request: ShopRequest, name: string): Promise<Answer> => {
-    const userId = userIdOf(name)
-    await request.query(
-      `insert into users (id, name, logins) values ($1, $2, 1)
-       on conflict (id) do update set logins = users.logins + 1`,
-      [userId, name],
-    )
-    const token = await sign({ userId, email: name }, authSettings.tokenLifetimeS)
-    const expires = authSettings.tokenLifetimeS
-    const body = { access_token: token, token_type: 'Bearer', expires_in: expires, user_id: userId }
-    return { status: 200, body, headers: { 'cache-control': 'no-store' } }
+  const login = async (request: ShopRequest): Promise<Answer> => {
+    const body = await request.json()
+    const email = textField(body, 'email').toLowerCase()
+    const password = textField(body, 'password')
+    const clientId = optionalText(body, 'client_id') ?? 'shop'
+    const isKnown = /^[^@\s]+@example\.com$/.test(email)
+    if (!(await isLoginPassword(password)) || !isKnown) throw wrongPassword()
+    return startSession(request, { name: email, clientId, sign })
+  }
+
+  const loginAtRealm = async (request: ShopRequest): Promise<Answer> => {
+    const form = formFields(request, await request.bytes())
+    if (textField(form, 'grant_type') !== 'password') {
+      throw new Problem(400, 'grant_type must be password')
+    }
+    const clientId = textField(form, 'client_id')
+    const name = textField(form, 'username').toLowerCase()
+    if (!(await isRealmPassword(textField(form, 'password')))) throw wrongPassword()
+    return startSession(request, { name, clientId, sign })
   }
 
   return {
     routes: [
-      {
-        method: 'POST',
-        path: '/login',
-        handle: async request => {
-          const body = await request.json()
-          const email = textField(body, 'email').toLowerCase()
-          await mustMatch(textField(body, 'password'), forLogin)
-          if (!/^[^@\s]+@example\.com$/.test(email)) throw wrongPassword()
-          return tokenFor(request, email)
-        },
-      },
-      {
-        method: 'POST',
-        path: '/token',
-        handle: async request => {
-          const form = formFields(request, await request.bytes())
-          if (textField(form, 'grant_type') !== 'password') {
-            throw new Problem(400, 'grant_type must be password')
-          }
-          textField(form, 'client_id')
-          await mustMatch(textField(form, 'password'), forRealm)
-          return tokenFor(request, textField(form, 'username').toLowerCase())
-        },
-      },
-      { method: 'POST', path: '/users', handle: createUser },
+      { method: 'POST', path: '/login', handle: login },
+      { method: 'POST', path: '/token', handle: loginAtRealm },
     ],
   }
 }
 
-async function createUser(request: ShopRequest): Promise<Answer> {
-  const name = textField(await request.json(), 'username')
-  const id = `usr-${randomUUID()}`
-  await request.query('insert into users (id, name) values ($1, $2)', [id, name])
-  return { status: 201, body: { id, user_id: id, username: name } }
-}
-
-/** The same address is the same user in every run, so that a seeded history can belong to it. */
-export function userIdOf(email: string): string {
-  return `usr-${createHash('sha256').update(email).digest('hex').slice(0, 12)}`
-}
-
-async function mustMatch(password: string, accepted: readonly Buffer[]): Promise<void> {
-  const hash = await hashOf(password)
-  if (!accepted.some(one => timingSafeEqual(one, hash))) throw wrongPassword()
+/** Users says who it is; the token is the proof of it. */
+async function startSession(
+  request: ShopRequest,
+  who: {
+    readonly name: string
+    readonly clientId: string
+    readonly sign: Awaited<ReturnType<typeof tokenSigner>>
+  },
+): Promise<Answer> {
+  const { name, clientId, sign } = who
+  const lifetimeS = settings.tokenLifetimeS
+  const body = { name }
+  const call = { peer: 'users', method: 'POST', path: '/sign-ins', body } as const
+  const { id: userId } = jsonOf<Profile>(await request.call(call))
+  const [token] = await Promise.all([
+    sign({ userId, email: name }, lifetimeS),
+    request.query(
+      `insert into sessions (id, user_id, client_id, expires_at)
+       values ($1, $2, $3, now() + $4 * interval '1 second')`,
+      [randomUUID(), userId, clientId, lifetimeS],
+    ),
+  ])
+  return {
+    status: 200,
+    body: { access_token: token, token_type: 'Bearer', expires_in: lifetimeS, user_id: userId },
+    headers: { 'cache-control': 'no-store' },
+  }
 }
 
 const wrongPassword = () => new Problem(401, 'no user has this name and password')

@@ -1,7 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, expect, test } from 'vitest'
 import { tokenSigner, tokenVerifier } from './token.ts'
-import { userIdOf } from './auth.ts'
 
 async function keys() {
   const pair = await generateKeyPair('EdDSA', { extractable: true })
@@ -52,9 +51,4 @@ test('a token that is meant for somebody else is not valid', async () => {
     .setExpirationTime('1 minute')
     .sign(ours.pair.privateKey)
   expect(await ours.verify(token)).toMatchObject({ ok: false })
-})
-
-test('an address has the same user id in every run, the one the seeded history belongs to', () => {
-  // printf 'loadtest+7@example.com' | sha256sum | cut -c1-12
-  expect(userIdOf('loadtest+7@example.com')).toBe('usr-ffcfefab4034')
 })

@@ -46,7 +46,7 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   route('POST /api/auth/login', 'auth', '/login'),
   route('POST /api/v1/auth/login', 'auth', '/login'),
   route('POST /auth/realms/shop/protocol/openid-connect/token', 'auth', '/token'),
-  route('POST /users', 'auth', '/users'),
+  route('POST /users', 'users', '/users'),
 
   route('GET /api/cart', 'cart', '/own', 'token'),
   route('POST /api/cart/items', 'cart', '/own/items', 'token'),
@@ -64,6 +64,8 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   route('POST /api/v1/orders', 'order', '/orders/from-cart', 'guest'),
   route('GET /api/v1/orders', 'order', '/orders', 'guest'),
   route('POST /orders', 'order', '/orders/one-item', 'guest'),
+
+  route('GET /api/shipments/:id/events', 'shipment', '/shipments/:id/events', 'guest'),
 
   route('POST /api/v1/inventory/reservations', 'inventory', '/reservations', 'guest'),
   route('POST /payments', 'payment', '/payments', 'guest'),

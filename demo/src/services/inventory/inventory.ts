@@ -7,10 +7,11 @@ import {
   textField,
   type JsonObject,
 } from '../../kit/http/input.ts'
+import { pricesOf } from '../../kit/calls/offers.ts'
 import type { Query } from '../../kit/data/database.ts'
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
-import type { ServiceDefinition } from '../../kit/service.ts'
+import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
 import { serviceSettings } from '../../kit/settings.ts'
 import { limitedSku, seedSkusSql, soldOutSku } from '../../seed.ts'
 
@@ -19,15 +20,29 @@ export interface Stock {
   readonly quantity: number
 }
 
+const settings = serviceSettings(
+  { poolConnectionsMax: 10 },
+  {
+    /** Counts reserved pieces in one row per region, inside the transaction: a hot row. */
+    countByRegion: false,
+    /** Asks pricing what the goods are worth while their rows are locked. */
+    valueWhileLocked: false,
+  },
+)
+
 const definition: ServiceDefinition = {
   name: 'inventory',
-  settings: serviceSettings({ poolConnectionsMax: 10 }),
+  settings,
   schema: {
     name: 'shop_inventory',
-    // Starting the shop fills the shelves again: a database of one's own may have been used up.
     sql: `create table if not exists stock (
             sku text primary key,
-            quantity int not null check (quantity >= 0)
+            quantity int not null check (quantity >= 0),
+            quantity_at_start int not null
+          );
+          create table if not exists region_counts (
+            region text primary key,
+            pieces bigint not null
           );
           create table if not exists reservations (
             id text primary key,
@@ -36,21 +51,45 @@ const definition: ServiceDefinition = {
             items jsonb not null,
             created_at timestamptz not null default now()
           );
-          insert into stock (sku, quantity)
-            select sku, case sku when '${soldOutSku}' then 0 when '${limitedSku}' then 100
-              else 1000000 end
-            from (${seedSkusSql}) as goods
-            on conflict (sku) do update set quantity = excluded.quantity;`,
+          insert into stock
+            select sku, quantity, quantity
+            from (${seedSkusSql}) as goods cross join lateral (
+              select case sku when '${soldOutSku}' then 0 when '${limitedSku}' then 100
+                else 1000000 end as quantity
+            ) as filled
+            where not exists (select 1 from stock);`,
   },
-  open: () => ({
+  open,
+}
+export default definition
+
+/** The shop's first inventory fills the shelves: a database of one's own may have been used up. */
+async function open({ database, identity }: ServiceContext): Promise<ServiceRoutes> {
+  if (identity.id === 'inventory-1') await database.transaction(refill)
+  return {
     routes: [
       { method: 'GET', path: '/stock', handle: listStock },
+      { method: 'POST', path: '/stock/reset', handle: reset },
       { method: 'POST', path: '/reservations', handle: reserve },
       { method: 'DELETE', path: '/reservations/:id', handle: release },
     ],
-  }),
+  }
 }
-export default definition
+
+/** Makes the stock what it was at the start; the public API does not lead here. */
+async function reset(request: ShopRequest): Promise<Answer> {
+  const goods = await request.transaction(refill)
+  return { status: 200, body: { status: 'reset', goods } }
+}
+
+/** Locks in the order of the sku, as reservations do: it waits for them and never deadlocks. */
+async function refill(query: Query): Promise<number> {
+  await query('select 1 from stock order by sku for update')
+  const changed = await query(
+    'update stock set quantity = quantity_at_start where quantity <> quantity_at_start returning 1',
+  )
+  return changed.length
+}
 
 async function listStock(request: ShopRequest): Promise<Answer> {
   const skus = listParam(request.search, 'skus')
@@ -73,7 +112,9 @@ async function reserve(request: ShopRequest): Promise<Answer> {
   const quantities = wanted.map(item => item.quantity)
   const id = `res-${randomUUID()}`
   await request.transaction(async query => {
+    if (settings.countByRegion) await countFor(query, region, wanted)
     await mustHave(query, wanted)
+    if (settings.valueWhileLocked) await valueOf(request, wanted)
     await query(
       `update stock set quantity = stock.quantity - wanted.quantity
        from unnest($1::text[], $2::int[]) as wanted (sku, quantity) where stock.sku = wanted.sku`,
@@ -100,6 +141,20 @@ async function mustHave(query: Query, wanted: readonly Stock[]): Promise<void> {
       throw new Problem(409, `${sku} is out of stock: ${quantity} wanted, ${available} left`)
     }
   }
+}
+
+/** From here to the end of the transaction every other reservation for the region waits. */
+async function countFor(query: Query, region: string, wanted: readonly Stock[]): Promise<void> {
+  const pieces = wanted.reduce((sum, item) => sum + item.quantity, 0)
+  await query(
+    `insert into region_counts values ($1, $2)
+     on conflict (region) do update set pieces = region_counts.pieces + excluded.pieces`,
+    [region, pieces],
+  )
+}
+
+async function valueOf(request: ShopRequest, items: readonly Stock[]): Promise<void> {
+  await pricesOf(request, { items, currency: 'USD' }, { entriesPerCall: 100, callsAtOnce: 1 })
 }
 
 /** The items with the same sku added up, in the order of their sku. */
