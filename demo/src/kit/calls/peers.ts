@@ -1,9 +1,12 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { Agent, request as httpRequest, type ClientRequest } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PeerAddresses } from '../../protocol.ts'
 import type { ServiceMetrics } from '../telemetry/metrics.ts'
+import { errorTypeOf, noSpan, type TraceSpan } from '../telemetry/tracing.ts'
 import { Problem } from '../http/problem.ts'
 import type { ServiceSettings } from '../settings.ts'
+import { CallFailed } from './call-failed.ts'
 
 export interface PeerCall {
   readonly peer: string
@@ -14,6 +17,8 @@ export interface PeerCall {
   readonly body?: Buffer | undefined
   /** Deadline of this call, when it is to be shorter than the service's callTimeoutMs. */
   readonly timeoutMs?: number | undefined
+  /** The step of a trace that makes the call; its headers replace those given. @default none */
+  readonly parent?: TraceSpan | undefined
 }
 
 export interface PeerAnswer {
@@ -60,6 +65,11 @@ export class Peers {
       read: () =>
         Object.fromEntries([...this.#peers].map(([name, peer]) => [name, peer.openCalls])),
     })
+    this.#metrics.connections(() =>
+      [...this.#peers].map(([name, { agent }]) => {
+        return { peer: name, active: countOf(agent.sockets), idle: countOf(agent.freeSockets) }
+      }),
+    )
   }
 
   /**
@@ -69,7 +79,7 @@ export class Peers {
   async send(call: PeerCall): Promise<PeerAnswer> {
     const triesMax = call.method === 'GET' ? 1 + this.#settings.callRetries : 1
     for (let tries = 1; ; tries += 1) {
-      const outcome = await this.#try(call).catch(asProblemOnly)
+      const outcome = await this.#try(call, tries).catch(asProblemOnly)
       const isProblem = outcome instanceof Problem
       // A deadline that passed is final: the caller's own deadline has passed with it.
       const again = isProblem ? outcome.status === 502 : worthAnotherTry.has(outcome.status)
@@ -104,35 +114,80 @@ export class Peers {
     for (const peer of this.#peers.values()) peer.agent.destroy()
   }
 
-  async #try(call: PeerCall): Promise<PeerAnswer> {
+  async #try(call: PeerCall, tries: number): Promise<PeerAnswer> {
     const peer = this.#peers.get(call.peer)
     if (!peer) throw new Error(`no service is called ${call.peer}`)
-    const { callConnectionsMax, callPendingMax } = this.#settings
-    peer.agent.maxSockets = callConnectionsMax
-    if (peer.openCalls >= callConnectionsMax + callPendingMax) {
-      this.#metrics.clientOverflows.inc({ server_address: call.peer })
-      throw new Problem(503, `too many calls wait for ${call.peer}`, { 'retry-after': '1' })
-    }
+    const span = startTry(call, { peer, tries })
     const startedMs = performance.now()
-    let status = 0
+    let answered: number | undefined
+    let failed: string | undefined
     peer.openCalls += 1
     try {
-      const answer = await exchange(peer, call, call.timeoutMs ?? this.#settings.callTimeoutMs)
-      status = answer.status
+      const answer = await this.#exchange(peer, call, span)
+      answered = answer.status
+      if (answered >= 400) failed = String(answered)
       return answer
     } catch (error) {
-      if (error instanceof Problem) status = error.status
+      failed = error instanceof CallFailed ? error.errorType : errorTypeOf(error)
       throw error
     } finally {
       peer.openCalls -= 1
+      if (span.recorded && answered !== undefined) {
+        span.describe({ 'http.response.status_code': answered })
+      }
+      span.end(failed)
       const labels = {
         server_address: call.peer,
         http_request_method: call.method,
-        http_response_status_code: status,
+        ...(answered !== undefined && { http_response_status_code: answered }),
+        ...(failed !== undefined && { error_type: failed }),
       }
       this.#metrics.clientDuration.observe(labels, (performance.now() - startedMs) / 1000)
     }
   }
+
+  #exchange(peer: Peer, call: PeerCall, span: TraceSpan): Promise<PeerAnswer> {
+    const { callConnectionsMax, callPendingMax, callTimeoutMs } = this.#settings
+    peer.agent.maxSockets = callConnectionsMax
+    const labels = { server_address: call.peer }
+    if (peer.openCalls > callConnectionsMax + callPendingMax) {
+      this.#metrics.clientOverflows.inc(labels)
+      throw new CallFailed(503, 'overflow', `too many calls wait for ${call.peer}`)
+    }
+    const headers = { ...call.headers }
+    span.inject(headers)
+    const queuedMs = performance.now()
+    const onSocket = (outgoing: ClientRequest) => {
+      this.#metrics.clientQueueTime.observe(labels, (performance.now() - queuedMs) / 1000)
+      if (!outgoing.reusedSocket) this.#metrics.clientConnectionsOpened.inc(labels)
+      span.event('http.client.connection.acquired')
+    }
+    const timeoutMs = call.timeoutMs ?? callTimeoutMs
+    return exchange(peer, { ...call, headers }, { timeoutMs, onSocket })
+  }
+}
+
+/** The span of one try; below a step that is not recorded, that step itself. */
+function startTry(
+  call: PeerCall,
+  { peer, tries }: { readonly peer: Peer; readonly tries: number },
+): TraceSpan {
+  const { parent = noSpan, method } = call
+  if (!parent.recorded) return parent
+  const port = Number(peer.url.port || 80)
+  return parent.start('client', method, {
+    'http.request.method': method,
+    'server.address': call.peer,
+    'server.port': port,
+    'network.peer.address': peer.url.hostname,
+    'network.peer.port': port,
+    'url.full': `http://${call.peer}:${port}${call.path}`,
+    ...(tries > 1 && { 'http.request.resend_count': tries - 1 }),
+  })
+}
+
+function countOf(sockets: NodeJS.ReadOnlyDict<readonly unknown[]>): number {
+  return Object.values(sockets).reduce((sum, list) => sum + (list?.length ?? 0), 0)
 }
 
 function asProblemOnly(error: unknown): Problem {
@@ -140,7 +195,12 @@ function asProblemOnly(error: unknown): Problem {
   throw error
 }
 
-function exchange(peer: Peer, call: PeerCall, timeoutMs: number): Promise<PeerAnswer> {
+function exchange(
+  peer: Peer,
+  call: PeerCall,
+  how: { readonly timeoutMs: number; readonly onSocket: (outgoing: ClientRequest) => void },
+): Promise<PeerAnswer> {
+  const { timeoutMs, onSocket } = how
   return new Promise((resolve, reject) => {
     const headers: Record<string, string | number> = { ...call.headers }
     if (call.body !== undefined) headers['content-length'] = call.body.length
@@ -154,12 +214,14 @@ function exchange(peer: Peer, call: PeerCall, timeoutMs: number): Promise<PeerAn
       outgoing.destroy()
     }
     const timer = setTimeout(() => {
-      fail(new Problem(504, `${call.peer} did not answer within ${timeoutMs} ms`))
+      fail(new CallFailed(504, 'timeout', `${call.peer} did not answer within ${timeoutMs} ms`))
     }, timeoutMs)
     const broken = (error: Error) => {
-      fail(new Problem(502, `${call.peer} cannot be reached: ${error.message}`))
+      const detail = `${call.peer} cannot be reached: ${error.message}`
+      fail(new CallFailed(502, errorTypeOf(error), detail))
     }
     outgoing.on('error', broken)
+    outgoing.once('socket', () => onSocket(outgoing))
     outgoing.on('response', incoming => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))

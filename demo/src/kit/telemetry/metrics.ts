@@ -123,6 +123,22 @@ export class ServiceMetrics {
     })
   }
 
+  /** Kept-alive connections to other services, read when Prometheus asks. */
+  connections(read: () => readonly PeerConnections[]): void {
+    new Gauge({
+      name: 'http_client_open_connections',
+      help: 'Connections to other services, in use or kept for the next call',
+      labelNames: ['server_address', 'state'],
+      registers: [this.registry],
+      collect() {
+        for (const { peer, active, idle } of read()) {
+          this.set({ server_address: peer, state: 'active' }, active)
+          this.set({ server_address: peer, state: 'idle' }, idle)
+        }
+      },
+    })
+  }
+
   #seconds(name: string, help: string, labelNames: readonly string[] = []): Histogram {
     const registers = [this.registry]
     return new Histogram({
@@ -153,3 +169,9 @@ export class ServiceMetrics {
 
 /** Values by the label's value; without a label the key does not matter. */
 export type GaugeReader = () => Record<string, number> | Promise<Record<string, number>>
+
+export interface PeerConnections {
+  readonly peer: string
+  readonly active: number
+  readonly idle: number
+}
