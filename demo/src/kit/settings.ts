@@ -1,8 +1,11 @@
+import { noBurdens, type BurdenSettings } from './burdens/burden-settings.ts'
+import { noRateLimit, type RateLimitSettings } from './http/rate-limit.ts'
+
 /**
  * Every limit of a service that decides how it behaves under load. Read at each use, so changing
  * a value changes the running service: that is how most faults are made.
  */
-export interface ServiceSettings {
+export interface ServiceSettings extends BurdenSettings, RateLimitSettings {
   /** CPU cores this process may use, as a container's quota; 0: as many as it likes. */
   cpuCores: number
   /** Connections to PostgreSQL; 0 for a service without a database. */
@@ -29,6 +32,8 @@ export interface ServiceSettings {
 export type SettingValues = Readonly<Record<string, number | boolean | string>>
 
 const defaults: ServiceSettings = {
+  ...noBurdens,
+  ...noRateLimit,
   cpuCores: 0,
   poolConnectionsMax: 8,
   poolWaitMs: 2_000,

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { Database } from '../data/database.ts'
 import type { ServiceMetrics } from '../telemetry/metrics.ts'
 import type { Peers } from '../calls/peers.ts'
+import { Burdens } from '../burdens/burdens.ts'
 import { asProblem, Problem, problemDocument } from './problem.ts'
+import { RateLimit } from './rate-limit.ts'
 import { ShopRequest, type Answer } from './request.ts'
 import { Router } from './router.ts'
 import type { Handler, ServiceRoutes } from '../service.ts'
@@ -26,6 +28,8 @@ export class ServiceServer {
   readonly #foreign: boolean
   readonly #server: Server
   readonly #log: (error: unknown) => void
+  readonly #burdens: Burdens
+  readonly #rateLimit: RateLimit
   readonly #startedMs = performance.now()
   #attached: Attached | undefined
   #router = new Router<Handler>([])
@@ -43,6 +47,9 @@ export class ServiceServer {
     this.#settings = options.settings
     this.#metrics = options.metrics
     this.#log = rateLimitedLog(options.name)
+    this.#burdens = new Burdens(options.settings)
+    const { settings, metrics } = options
+    this.#rateLimit = new RateLimit({ settings, registry: metrics.registry })
     // Longer than the idle time of the callers' pools: the caller closes first, so no request
     // meets a connection that is just being closed.
     this.#server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
@@ -68,6 +75,7 @@ export class ServiceServer {
   /** Lets open requests finish, at most `drainMs`, and closes every connection. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#burdens.stop()
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
     const timer = setTimeout(() => this.#server.closeAllConnections(), this.#settings.drainMs)
@@ -114,6 +122,8 @@ export class ServiceServer {
     if (path === '/health' || path === '/healthz') return this.#health()
     const match = this.#router.find(incoming.method ?? 'GET', path)
     context.route = match.route.path
+    this.#rateLimit.admit(incoming)
+    this.#burdens.onRequest()
     const { database, peers } = attached
     const { bodyBytesMax } = this.#settings
     const { params } = match
@@ -121,6 +131,11 @@ export class ServiceServer {
       ...{ incoming, path, search, params, database, peers, bodyBytesMax },
     })
     return match.route.handle(context.request)
+  }
+
+  get #version(): string {
+    const version = this.#attached?.version
+    return version === undefined ? 'unknown' : version + this.#settings.versionSuffix
   }
 
   #health(): Answer {
@@ -142,8 +157,9 @@ export class ServiceServer {
     outgoing.writeHead(answer.status, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': body.length,
-      ...(this.#foreign ? {} : { 'x-upstream-version': this.#attached?.version ?? 'unknown' }),
+      ...(this.#foreign ? {} : { 'x-upstream-version': this.#version }),
       ...(this.#stopping ? { connection: 'close' } : {}),
+      ...this.#burdens.headersFor(body),
       ...answer.headers,
       ...(this.#foreign
         ? {}

@@ -5,7 +5,7 @@ import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type { ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
 import { serviceSettings } from '../../kit/settings.ts'
-import { RequestRate } from './request-rate.ts'
+import { RequestRate } from '../../kit/http/request-rate.ts'
 import { SeededDice } from './seeded-dice.ts'
 
 /** What the bank promises; payment reads it. */

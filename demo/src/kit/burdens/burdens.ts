@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { brotliCompressSync } from 'node:zlib'
+import type { BurdenSettings } from './burden-settings.ts'
+import { workOnDocuments } from './document-work.ts'
+import { Garbage } from './garbage.ts'
+
+const lookMs = 20
+
+/** Does what the settings of one process ask for besides its service; reads them at each use. */
+export class Burdens {
+  readonly #settings: BurdenSettings
+  readonly #timer: NodeJS.Timeout
+  readonly #garbage = new Garbage()
+  #pausedAtMs = performance.now()
+
+  constructor(settings: BurdenSettings) {
+    this.#settings = settings
+    this.#timer = setInterval(() => this.#look(), lookMs)
+    this.#timer.unref()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Before a request is answered. */
+  onRequest(): void {
+    const { extraCpuUs, garbageBytesPerRequest, garbageKeptBytesMax } = this.#settings
+    if (extraCpuUs > 0) workOnDocuments(extraCpuUs)
+    if (garbageBytesPerRequest > 0) this.#garbage.leave(garbageBytesPerRequest, garbageKeptBytesMax)
+  }
+
+  /** Headers of an answer: the tag of a large one is made from its smallest form. */
+  headersFor(body: Buffer): Record<string, string> {
+    const { compressFromBytes } = this.#settings
+    if (compressFromBytes <= 0 || body.length < compressFromBytes) return {}
+    const digest = createHash('sha256').update(brotliCompressSync(body)).digest('base64url')
+    return { etag: `"${digest.slice(0, 22)}"` }
+  }
+
+  #look(): void {
+    const { pauseEveryMs, pauseMs, garbageBytesPerRequest } = this.#settings
+    if (garbageBytesPerRequest <= 0) this.#garbage.clear()
+    if (pauseEveryMs <= 0 || performance.now() - this.#pausedAtMs < pauseEveryMs) return
+    this.#pausedAtMs = performance.now()
+    workOnDocuments(pauseMs * 1_000)
+  }
+}
