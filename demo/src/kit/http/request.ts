@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import type { Database, Query } from '../data/database.ts'
+import type { Database, Query, Statements } from '../data/database.ts'
+import { produce } from '../telemetry/messages.ts'
+import { noSpan, type TraceSpan } from '../telemetry/tracing.ts'
 import { isObject, type JsonObject } from './input.ts'
 import type { PeerAnswer, Peers } from '../calls/peers.ts'
 import { Problem } from './problem.ts'
@@ -32,8 +34,10 @@ export class ShopRequest {
   readonly headers: IncomingHttpHeaders
   /** Time spent in parts of the answer, for server-timing. */
   readonly timingsMs = new Map<string, number>()
+  /** The request's own step in its trace; what it causes is started below it. */
+  readonly span: TraceSpan
   readonly #incoming: IncomingMessage
-  readonly #database: Database
+  readonly #database: Statements
   readonly #peers: Peers
   readonly #bodyBytesMax: number
 
@@ -45,6 +49,7 @@ export class ShopRequest {
     readonly database: Database
     readonly peers: Peers
     readonly bodyBytesMax: number
+    readonly span?: TraceSpan
   }) {
     const { incoming } = options
     this.method = incoming.method ?? 'GET'
@@ -53,7 +58,8 @@ export class ShopRequest {
     this.search = new URLSearchParams(options.search)
     this.headers = incoming.headers
     this.#incoming = incoming
-    this.#database = options.database
+    this.span = options.span ?? noSpan
+    this.#database = options.database.below(this.span)
     this.#peers = options.peers
     this.#bodyBytesMax = options.bodyBytesMax
   }
@@ -109,7 +115,19 @@ export class ShopRequest {
 
   /** Calls another service and returns whatever it answers. */
   send(call: Parameters<Peers['send']>[0]): Promise<PeerAnswer> {
-    return this.#timed(`to-${call.peer}`, this.#peers.send(call))
+    const parent = call.parent ?? this.span
+    return this.#timed(`to-${call.peer}`, this.#peers.send({ ...call, parent }))
+  }
+
+  /**
+   * Puts a message into a queue. `work` does it, and keeps the headers it gets with the message,
+   * so that the trace goes on where the message is taken.
+   */
+  produce<T>(
+    destination: string,
+    work: (headers: Record<string, string>) => Promise<T>,
+  ): Promise<T> {
+    return produce(this.span, { destination, headers: this.forwardedHeaders() }, work)
   }
 
   /** Trace context, request ids and the signed-in user, for calls to other services. */
