@@ -38,6 +38,11 @@ export class VarintReader {
     this.#bytes = bytes
   }
 
+  /** Bytes read so far. */
+  get offset(): number {
+    return this.#offset
+  }
+
   get atEnd(): boolean {
     return this.#offset >= this.#bytes.length
   }
