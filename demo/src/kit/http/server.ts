@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Database } from '../data/database.ts'
 import type { ServiceMetrics } from '../telemetry/metrics.ts'
+import type { RequestLog } from '../telemetry/request-log.ts'
+import { RequestTelemetry, type ServedRequest } from '../telemetry/served-request.ts'
+import { noTracing, type Tracing } from '../telemetry/tracing.ts'
 import type { Peers } from '../calls/peers.ts'
 import { Burdens } from '../burdens/burdens.ts'
 import { asProblem, Problem, problemDocument } from './problem.ts'
@@ -18,6 +21,10 @@ export interface Attached {
   readonly routes: ServiceRoutes['routes']
   readonly database: Database
   readonly peers: Peers
+  /** @default no traces */
+  readonly tracing?: Tracing
+  /** @default no log */
+  readonly log?: RequestLog | undefined
 }
 
 /** One service's HTTP server: /health, /metrics and the service's own routes. */
@@ -25,6 +32,7 @@ export class ServiceServer {
   readonly #name: string
   readonly #settings: ServiceSettings
   readonly #metrics: ServiceMetrics
+  readonly #telemetry: RequestTelemetry
   readonly #foreign: boolean
   readonly #server: Server
   readonly #log: (error: unknown) => void
@@ -46,6 +54,7 @@ export class ServiceServer {
     this.#name = options.name
     this.#settings = options.settings
     this.#metrics = options.metrics
+    this.#telemetry = new RequestTelemetry(options.metrics)
     this.#log = rateLimitedLog(options.name)
     this.#burdens = new Burdens(options.settings)
     const { settings, metrics } = options
@@ -68,6 +77,8 @@ export class ServiceServer {
 
   /** From now on requests are answered; before, everything but /metrics is 503. */
   attach(attached: Attached): void {
+    const { tracing = noTracing, log } = attached
+    this.#telemetry.attach({ tracing, log })
     this.#attached = attached
     this.#router = new Router(attached.routes)
   }
@@ -84,10 +95,9 @@ export class ServiceServer {
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const startedMs = performance.now()
     const { path, search } = splitUrl(incoming.url ?? '/')
-    const context: Served = { route: '(none)', request: undefined }
-    this.#metrics.serverActive.inc()
+    const served = this.#telemetry.begin(incoming, path)
+    const context: Served = { served, request: undefined }
     let answer: Answer
     try {
       answer = await this.#answer(incoming, { path, search, context })
@@ -95,17 +105,12 @@ export class ServiceServer {
       if (!(error instanceof Problem)) this.#log(error)
       answer = problemAnswer(asProblem(error), path)
     }
-    const tookMs = performance.now() - startedMs
-    this.#write(outgoing, { answer, tookMs, request: context.request })
-    this.#metrics.serverActive.dec()
-    this.#metrics.serverDuration.observe(
-      {
-        http_request_method: incoming.method ?? '',
-        http_route: context.route,
-        http_response_status_code: answer.status,
-      },
-      tookMs / 1000,
-    )
+    const tookMs = performance.now() - served.startedMs
+    const { request } = context
+    this.#write(outgoing, { answer, tookMs, request })
+    const { status } = answer
+    const timingsMs = request?.timingsMs ?? noTimings
+    this.#telemetry.end(served, { incoming, path, status, tookMs, timingsMs })
   }
 
   async #answer(
@@ -121,14 +126,15 @@ export class ServiceServer {
     }
     if (path === '/health' || path === '/healthz') return this.#health()
     const match = this.#router.find(incoming.method ?? 'GET', path)
-    context.route = match.route.path
+    context.served.route = match.route.path
     this.#rateLimit.admit(incoming)
     this.#burdens.onRequest()
     const { database, peers } = attached
     const { bodyBytesMax } = this.#settings
     const { params } = match
+    const { span } = context.served
     context.request = new ShopRequest({
-      ...{ incoming, path, search, params, database, peers, bodyBytesMax },
+      ...{ incoming, path, search, params, database, peers, bodyBytesMax, span },
     })
     return match.route.handle(context.request)
   }
@@ -169,8 +175,10 @@ export class ServiceServer {
   }
 }
 
+const noTimings: ReadonlyMap<string, number> = new Map()
+
 interface Served {
-  route: string
+  readonly served: ServedRequest
   request: ShopRequest | undefined
 }
 
