@@ -1,6 +1,6 @@
 import { Histogram } from '../histogram.ts'
 import type { GeneratorWindow, WindowData } from '../window.ts'
-import type { RunSecond } from './run-second.ts'
+import type { RunSecond, WorkerSecond } from './run-second.ts'
 
 const nothing = new Histogram().encode()
 const unknownGenerator: GeneratorWindow = {
@@ -18,13 +18,17 @@ const unknownGenerator: GeneratorWindow = {
 export function windowsOfSecond(second: RunSecond): WindowData[] {
   const { index, series, checks, scenarios, kept, keptDropped, foldedNames } = second
   const [first = { worker: 0, windows: 1, ...unknownGenerator }, ...others] = second.generators
-  const { worker, windows: _, ...generator } = first
   const measured = { series, checks, scenarios, kept, keptDropped, foldedNames }
   const empty = { series: [], checks: [], scenarios: [], kept: [], keptDropped: 0, foldedNames: [] }
   return [
-    { index, worker, generator, ...measured },
-    ...others.map(({ worker: number, windows: _windows, ...busy }) => {
-      return { index, worker: number, generator: busy, ...empty }
+    { index, worker: first.worker, generator: generatorOf(first), ...measured },
+    ...others.map(one => {
+      return { index, worker: one.worker, generator: generatorOf(one), ...empty }
     }),
   ]
+}
+
+function generatorOf(worker: WorkerSecond): GeneratorWindow {
+  const { cpuRatio, eventLoopUtilization, eventLoopDelay, memoryBytes } = worker
+  return { cpuRatio, eventLoopUtilization, eventLoopDelay, memoryBytes }
 }
