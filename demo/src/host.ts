@@ -6,6 +6,7 @@
 import { CpuQuota } from './kit/cpu-quota.ts'
 import { Database } from './kit/data/database.ts'
 import { ServiceMetrics } from './kit/telemetry/metrics.ts'
+import { openTelemetry } from './kit/telemetry/telemetry.ts'
 import { Peers } from './kit/calls/peers.ts'
 import { ServiceServer } from './kit/http/server.ts'
 import type { ServiceDefinition } from './kit/service.ts'
@@ -53,11 +54,16 @@ async function serve(name: ServiceName, port: number): Promise<void> {
   tell({ kind: 'listening', url })
   const { identity, peers: addresses, database: address, secrets, ...given } = await configured
   applySettings(settings, base, given.settings)
+  const told = { service: name, identity, metrics, foreign, options: given.telemetry }
+  const telemetry = await openTelemetry(told)
+  const { tracing, log } = telemetry
   const database = new Database({ address, schema: schema?.name ?? 'public', settings, metrics })
   if (schema) await database.migrate(schema)
   const peers = new Peers({ addresses, settings, metrics })
-  const opened = await open({ identity, settings, database, peers, metrics, secrets, url })
-  server.attach({ version: identity.version, routes: opened.routes, database, peers })
+  const context = { identity, settings, database, peers, metrics, tracing, secrets, url }
+  const opened = await open(context)
+  const { routes } = opened
+  server.attach({ version: identity.version, routes, database, peers, tracing, log })
   onChange(change => {
     if (change.kind === 'peers') peers.moveTo(change.peers)
     else applySettings(settings, base, change.values)
@@ -71,6 +77,7 @@ async function serve(name: ServiceName, port: number): Promise<void> {
       await opened.stop?.()
       peers.end()
       await database.end()
+      await telemetry.stop()
     })().finally(() => process.exit())
   }
   process.off('SIGTERM', stopEarly)

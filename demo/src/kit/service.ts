@@ -3,6 +3,7 @@ import type { InstanceIdentity } from '../protocol.ts'
 import type { Peers } from './calls/peers.ts'
 import type { Database, DatabaseSchema } from './data/database.ts'
 import type { ServiceMetrics } from './telemetry/metrics.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 import type { Answer, ShopRequest } from './http/request.ts'
 import type { Route } from './http/router.ts'
 import type { ServiceSettings } from './settings.ts'
@@ -23,6 +24,8 @@ export interface ServiceContext {
   /** For work that no request waits for; a request has its own way to call. */
   readonly peers: Peers
   readonly metrics: ServiceMetrics
+  /** For messages taken from a queue; a request has its own span. */
+  readonly tracing: Tracing
   readonly secrets: ShopSecrets
   /** Own origin, as others reach it: 'http://127.0.0.1:40123'. */
   readonly url: string

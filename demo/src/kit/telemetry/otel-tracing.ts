@@ -68,16 +68,16 @@ export class OtelTracing implements Tracing {
   readonly #tracer: Tracer
   readonly #propagator: TextMapPropagator
 
-  constructor(options: {
+  constructor(given: {
     readonly service: string
     readonly identity: InstanceIdentity
-    readonly telemetry: TelemetryOptions
+    readonly options: TelemetryOptions
     readonly otlpUrl: string
     readonly metrics: ServiceMetrics
   }) {
-    const { service, identity, telemetry, metrics } = options
+    const { service, identity, options, metrics } = given
     setGlobalErrorHandler(rateLimitedLog(service))
-    const url = `${options.otlpUrl.replace(/\/$/, '')}/v1/traces`
+    const url = `${given.otlpUrl.replace(/\/$/, '')}/v1/traces`
     const processor = new BatchSpanProcessor({
       exporter: new OTLPTraceExporter({ url }),
       maxQueueSize: 4_096,
@@ -97,12 +97,12 @@ export class OtelTracing implements Tracing {
         'telemetry.sdk.name': 'opentelemetry',
       }),
       sampler: new ParentBasedSampler({
-        root: new TraceIdRatioBasedSampler(telemetry.sampleRatio),
+        root: new TraceIdRatioBasedSampler(options.sampleRatio),
       }),
       spanProcessors: [processor],
     })
     this.#tracer = this.#provider.getTracer('shop-kit')
-    this.#propagator = propagatorFor(telemetry)
+    this.#propagator = propagatorFor(options)
   }
 
   serve(method: string, headers: TraceHeaders): TraceSpan {

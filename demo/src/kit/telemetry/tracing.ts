@@ -1,6 +1,3 @@
-import type { InstanceIdentity, TelemetryOptions } from '../../protocol.ts'
-import type { ServiceMetrics } from './metrics.ts'
-
 export type SpanKind = 'server' | 'client' | 'producer' | 'consumer'
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
@@ -69,18 +66,6 @@ export const noTracing: Tracing = {
   serve: () => noSpan,
   consume: () => noSpan,
   stop: async () => undefined,
-}
-
-/** Loads the OpenTelemetry SDK when there is somebody to send traces to, and only then. */
-export async function openTracing(options: {
-  readonly service: string
-  readonly identity: InstanceIdentity
-  readonly telemetry: TelemetryOptions
-  readonly metrics: ServiceMetrics
-}): Promise<Tracing> {
-  if (options.telemetry.otlpUrl === undefined) return noTracing
-  const { OtelTracing } = await import('./otel-tracing.ts')
-  return new OtelTracing({ ...options, otlpUrl: options.telemetry.otlpUrl })
 }
 
 /** What `work` throws ends the span as an error and is thrown on. */
