@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Problem } from '../http/problem.ts'
+import { noTracing, traced, type TraceSpan, type Tracing } from '../telemetry/tracing.ts'
 import { Leases } from './leases.ts'
 import { Postponed, Unworkable, type Message } from './message.ts'
 import type { MessageQueue } from './queue.ts'
@@ -10,11 +11,20 @@ export interface ConsumerOptions<Payload> {
   readonly topic: string
   /**
    * Works one message. What it throws makes it be tried again, later; see Postponed and
-   * Unworkable. `signal` says that the process stops: the message may be left as it is.
+   * Unworkable. When `signal` says that the process stops it may throw anything: the message waits
+   * for another process.
    */
-  readonly work: (message: Message<Payload>, signal: AbortSignal) => Promise<void>
+  readonly work: (message: Message<Payload>, context: WorkContext) => Promise<void>
   /** Told, at least once, of each message that will not be tried again. */
   readonly onFailed?: (payload: Payload, reason: string) => Promise<void>
+  /** @default no traces */
+  readonly tracing?: Pick<Tracing, 'consume'>
+}
+
+export interface WorkContext {
+  readonly signal: AbortSignal
+  /** The step of the trace that works the message: calls and statements belong below it. */
+  readonly span: TraceSpan
 }
 
 /** One of the consumers: works what it took at once, one message after another. */
@@ -134,8 +144,11 @@ export class QueueConsumer<Payload> {
     const startedMs = performance.now()
     let failure: unknown
     let failed = false
+    const { tracing = noTracing, work } = this.#options
+    const { topic: destination, id, trace: headers } = message
+    const span = tracing.consume({ destination, id, headers })
     try {
-      await this.#options.work(message, this.#stopped.signal)
+      await traced(span, () => work(message, { signal: this.#stopped.signal, span }))
     } catch (error) {
       failed = true
       failure = error

@@ -4,7 +4,7 @@ import { Database } from '../data/database.ts'
 import { Problem } from '../http/problem.ts'
 import { serviceSettings } from '../settings.ts'
 import { ServiceMetrics } from '../telemetry/metrics.ts'
-import { QueueConsumer } from './consumer.ts'
+import { QueueConsumer, type ConsumerOptions } from './consumer.ts'
 import { Leases } from './leases.ts'
 import { Postponed, Unworkable, type Message } from './message.ts'
 import { partitionOf } from './partition.ts'
@@ -40,7 +40,7 @@ async function openService(differing: Partial<QueueSettings> = {}) {
     ends.push(() => database.end())
     const queue = new MessageQueue({ database, settings, metrics, topics: ['work'] })
     const consume = (
-      work: (message: Message<Work>, signal: AbortSignal) => Promise<void>,
+      work: ConsumerOptions<Work>['work'],
       onFailed?: (payload: Work, reason: string) => Promise<void>,
     ) => {
       const options = { queue, topic: 'work', work, ...(onFailed && { onFailed }) }
@@ -373,7 +373,7 @@ describe('consumers', () => {
     for (const n of upTo(4)) await put(n)
     const signals: boolean[] = []
     const begun = Promise.withResolvers<void>()
-    const consumer = consume(async (_, signal) => {
+    const consumer = consume(async (_, { signal }) => {
       begun.resolve()
       await new Promise(resolve => signal.addEventListener('abort', resolve))
       signals.push(signal.aborted)
