@@ -8,19 +8,27 @@ import { noRateLimit, type RateLimitSettings } from './http/rate-limit.ts'
 export interface ServiceSettings extends BurdenSettings, RateLimitSettings {
   /** CPU cores this process may use, as a container's quota; 0: as many as it likes. */
   cpuCores: number
+  /** Requests that are worked on at once, as in a server with so many threads; 0: any number. */
+  requestsAtOnceMax: number
   /** Connections to PostgreSQL; 0 for a service without a database. */
   poolConnectionsMax: number
   /** How long a request waits for a free connection before it is answered 503. */
   poolWaitMs: number
+  /** Share of the uses of a connection after which it is not given back, 0..1; for faults. */
+  poolLeakRatio: number
   statementTimeoutMs: number
   /** Deadline of one call to another service, waiting for a connection included. */
   callTimeoutMs: number
   /** Further tries of an idempotent GET after a refused connection or a 502, 503, 504. */
   callRetries: number
+  /** A try whose deadline passed is followed by a further one too. */
+  callRetryTimeouts: boolean
   /** Pause before a further try; doubled each time. */
   callRetryPauseMs: number
   /** Connections to each other service. */
   callConnectionsMax: number
+  /** Calls to all other services together that are open at once, others wait; 0: any number. */
+  callsAtOnceMax: number
   /** Calls to one service that may wait for a connection; beyond that the answer is 503. */
   callPendingMax: number
   bodyBytesMax: number
@@ -35,13 +43,17 @@ const defaults: ServiceSettings = {
   ...noBurdens,
   ...noRateLimit,
   cpuCores: 0,
+  requestsAtOnceMax: 0,
   poolConnectionsMax: 8,
   poolWaitMs: 2_000,
+  poolLeakRatio: 0,
   statementTimeoutMs: 5_000,
   callTimeoutMs: 3_000,
   callRetries: 1,
+  callRetryTimeouts: false,
   callRetryPauseMs: 25,
   callConnectionsMax: 64,
+  callsAtOnceMax: 0,
   callPendingMax: 512,
   bodyBytesMax: 1 << 20,
   drainMs: 3_000,

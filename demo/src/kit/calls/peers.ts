@@ -6,6 +6,7 @@ import type { ServiceMetrics } from '../telemetry/metrics.ts'
 import { errorTypeOf, noSpan, type TraceSpan } from '../telemetry/tracing.ts'
 import { Problem } from '../http/problem.ts'
 import type { ServiceSettings } from '../settings.ts'
+import { Turns } from '../turns.ts'
 import { CallFailed } from './call-failed.ts'
 
 export interface PeerCall {
@@ -49,6 +50,8 @@ export class Peers {
   readonly #peers = new Map<string, Peer>()
   readonly #settings: ServiceSettings
   readonly #metrics: ServiceMetrics
+  /** One for all peers: calls to a slow one keep those to the others waiting, when it is limited. */
+  readonly #turns: Turns
 
   constructor(options: {
     readonly addresses: PeerAddresses
@@ -57,6 +60,7 @@ export class Peers {
   }) {
     this.#settings = options.settings
     this.#metrics = options.metrics
+    this.#turns = new Turns({ atOnceMax: () => this.#settings.callsAtOnceMax })
     this.moveTo(options.addresses)
     this.#metrics.gauge({
       name: 'http_client_active_requests',
@@ -64,6 +68,11 @@ export class Peers {
       label: 'server_address',
       read: () =>
         Object.fromEntries([...this.#peers].map(([name, peer]) => [name, peer.openCalls])),
+    })
+    this.#metrics.gauge({
+      name: 'http_client_queued_requests',
+      help: 'Calls that wait because so many to any service are open',
+      read: () => ({ queued: this.#turns.waiting }),
     })
     this.#metrics.connections(() =>
       [...this.#peers].map(([name, { agent }]) => {
@@ -81,8 +90,7 @@ export class Peers {
     for (let tries = 1; ; tries += 1) {
       const outcome = await this.#try(call, tries).catch(asProblemOnly)
       const isProblem = outcome instanceof Problem
-      // A deadline that passed is final: the caller's own deadline has passed with it.
-      const again = isProblem ? outcome.status === 502 : worthAnotherTry.has(outcome.status)
+      const again = isProblem ? this.#mayPass(outcome) : worthAnotherTry.has(outcome.status)
       if (again && tries < triesMax) {
         this.#metrics.clientRetries.inc({ server_address: call.peer })
         await delay(this.#settings.callRetryPauseMs * 2 ** (tries - 1))
@@ -92,6 +100,11 @@ export class Peers {
         return outcome
       }
     }
+  }
+
+  /** A deadline that passed is final: the caller's own deadline has passed with it. */
+  #mayPass({ status }: Problem): boolean {
+    return status === 502 || (status === 504 && this.#settings.callRetryTimeouts)
   }
 
   /** From now on peers are called there; calls that are open stay where they are. */
@@ -146,7 +159,7 @@ export class Peers {
     }
   }
 
-  #exchange(peer: Peer, call: PeerCall, span: TraceSpan): Promise<PeerAnswer> {
+  async #exchange(peer: Peer, call: PeerCall, span: TraceSpan): Promise<PeerAnswer> {
     const { callConnectionsMax, callPendingMax, callTimeoutMs } = this.#settings
     peer.agent.maxSockets = callConnectionsMax
     const labels = { server_address: call.peer }
@@ -162,8 +175,14 @@ export class Peers {
       if (!outgoing.reusedSocket) this.#metrics.clientConnectionsOpened.inc(labels)
       span.event('http.client.connection.acquired')
     }
-    const timeoutMs = call.timeoutMs ?? callTimeoutMs
-    return exchange(peer, { ...call, headers }, { timeoutMs, onSocket })
+    const deadlineMs = call.timeoutMs ?? callTimeoutMs
+    if (!(await this.#turns.take(deadlineMs))) throw tooLate(call.peer, deadlineMs)
+    try {
+      const timeoutMs = Math.max(1, deadlineMs - (performance.now() - queuedMs))
+      return await exchange(peer, { ...call, headers }, { timeoutMs, deadlineMs, onSocket })
+    } finally {
+      this.#turns.end()
+    }
   }
 }
 
@@ -195,12 +214,20 @@ function asProblemOnly(error: unknown): Problem {
   throw error
 }
 
+const tooLate = (peer: string, deadlineMs: number) =>
+  new CallFailed(504, 'timeout', `${peer} did not answer within ${deadlineMs} ms`)
+
 function exchange(
   peer: Peer,
   call: PeerCall,
-  how: { readonly timeoutMs: number; readonly onSocket: (outgoing: ClientRequest) => void },
+  how: {
+    /** What is left of the deadline. */
+    readonly timeoutMs: number
+    readonly deadlineMs: number
+    readonly onSocket: (outgoing: ClientRequest) => void
+  },
 ): Promise<PeerAnswer> {
-  const { timeoutMs, onSocket } = how
+  const { timeoutMs, deadlineMs, onSocket } = how
   return new Promise((resolve, reject) => {
     const headers: Record<string, string | number> = { ...call.headers }
     if (call.body !== undefined) headers['content-length'] = call.body.length
@@ -213,9 +240,7 @@ function exchange(
       reject(problem)
       outgoing.destroy()
     }
-    const timer = setTimeout(() => {
-      fail(new CallFailed(504, 'timeout', `${call.peer} did not answer within ${timeoutMs} ms`))
-    }, timeoutMs)
+    const timer = setTimeout(() => fail(tooLate(call.peer, deadlineMs)), timeoutMs)
     const broken = (error: Error) => {
       const detail = `${call.peer} cannot be reached: ${error.message}`
       fail(new CallFailed(502, errorTypeOf(error), detail))

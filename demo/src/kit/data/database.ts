@@ -77,6 +77,11 @@ export class Database implements Statements {
     }
   }
 
+  /** To be called after the settings changed. */
+  adjust(): void {
+    this.#pool.adjust()
+  }
+
   async end(): Promise<void> {
     await this.#pool.end()
   }

@@ -18,6 +18,9 @@ export class ConnectionPool {
   /** What each connection was told last, when that is not what it was opened with. */
   readonly #statementTimeoutsMs = new WeakMap<pg.PoolClient, number>()
   readonly #openedWithTimeoutMs: number
+  /** What was not given back. */
+  readonly #leaked: (() => void)[] = []
+  #leakDue = 0
 
   constructor(options: {
     readonly address: DatabaseAddress
@@ -70,7 +73,14 @@ export class ConnectionPool {
     }
   }
 
+  /** To be called after the settings changed: without a leak all that leaked comes back. */
+  adjust(): void {
+    if (this.#settings.poolLeakRatio > 0) return
+    for (const giveBack of this.#leaked.splice(0)) giveBack()
+  }
+
   async end(): Promise<void> {
+    for (const giveBack of this.#leaked.splice(0)) giveBack()
     await this.#pool.end()
   }
 
@@ -79,12 +89,24 @@ export class ConnectionPool {
     return {
       client,
       release: broken => {
+        if (broken === undefined && this.#leaks()) {
+          this.#leaked.push(() => client.release())
+          return
+        }
         this.#metrics.poolUse.observe((performance.now() - takenMs) / 1000)
         // After the limit was lowered, what is too much goes as soon as it is given back.
         const tooMany = this.#pool.totalCount > this.#settings.poolConnectionsMax
         client.release(broken ?? tooMany)
       },
     }
+  }
+
+  /** Evenly spread, so that the same requests leak the same. */
+  #leaks(): boolean {
+    this.#leakDue += this.#settings.poolLeakRatio
+    if (this.#leakDue < 1) return false
+    this.#leakDue -= 1
+    return true
   }
 
   async #limitStatements(client: pg.PoolClient): Promise<void> {

@@ -13,6 +13,7 @@ import { ShopRequest, type Answer } from './request.ts'
 import { Router } from './router.ts'
 import type { Handler, ServiceRoutes } from '../service.ts'
 import type { ServiceSettings } from '../settings.ts'
+import { Turns } from '../turns.ts'
 
 /** What a server needs before it can answer; it comes after the port is known. */
 export interface Attached {
@@ -34,6 +35,7 @@ export class ServiceServer {
   readonly #metrics: ServiceMetrics
   readonly #telemetry: RequestTelemetry
   readonly #foreign: boolean
+  readonly #turns: Turns
   readonly #server: Server
   readonly #log: (error: unknown) => void
   readonly #burdens: Burdens
@@ -53,6 +55,12 @@ export class ServiceServer {
     this.#foreign = options.foreign ?? false
     this.#name = options.name
     this.#settings = options.settings
+    this.#turns = new Turns({ atOnceMax: () => this.#settings.requestsAtOnceMax })
+    options.metrics.gauge({
+      name: 'http_server_queued_requests',
+      help: 'Requests that wait because so many are worked on',
+      read: () => ({ queued: this.#turns.waiting }),
+    })
     this.#metrics = options.metrics
     this.#telemetry = new RequestTelemetry(options.metrics)
     this.#log = rateLimitedLog(options.name)
@@ -136,7 +144,8 @@ export class ServiceServer {
     context.request = new ShopRequest({
       ...{ incoming, path, search, params, database, peers, bodyBytesMax, span },
     })
-    return match.route.handle(context.request)
+    const { request } = context
+    return this.#turns.run(() => match.route.handle(request))
   }
 
   get #version(): string {
