@@ -60,7 +60,8 @@ function open({ database, metrics }: ServiceContext): ServiceRoutes {
   const consumer = new QueueConsumer<ReportJob>({
     queue,
     topic: reportTopic,
-    work: ({ payload }, { signal }) => makeReport(payload, { database, settings, signal }),
+    work: ({ payload }, { signal, span }) =>
+      makeReport(payload, { database: database.below(span), settings, signal }),
     onFailed: (payload, reason) => failReport(payload.jobId, { database, reason }),
   })
   metrics.gauge({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Database } from '../../kit/data/database.ts'
+import type { Statements } from '../../kit/data/database.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type { MessageQueue } from '../../kit/queue/queue.ts'
 import { daysOf, readRange, type ReportRange } from './report-range.ts'
@@ -40,7 +40,7 @@ export async function askForReport(request: ShopRequest, queue: MessageQueue): P
 export async function makeReport(
   { jobId, ...range }: ReportJob,
   options: {
-    readonly database: Pick<Database, 'query'>
+    readonly database: Statements
     readonly settings: ReportSettings
     readonly signal: AbortSignal
   },
@@ -69,7 +69,7 @@ export async function makeReport(
 /** Says why there will be no report. */
 export async function failReport(
   jobId: string,
-  options: { readonly database: Pick<Database, 'query'>; readonly reason: string },
+  options: { readonly database: Statements; readonly reason: string },
 ): Promise<void> {
   await options.database.query(
     `update jobs set status = 'failed', error = $2, finished_at = now() where id = $1`,
@@ -78,7 +78,7 @@ export async function failReport(
 }
 
 /** Thirty days of events stand for all: a day has those of the same place in the month of 30. */
-async function sumOf(database: Pick<Database, 'query'>, day: number): Promise<object> {
+async function sumOf(database: Statements, day: number): Promise<object> {
   const [sum] = await database.query<{ calls: number; endpoints: number }>(
     `select coalesce(sum(calls), 0)::int as calls, count(distinct endpoint)::int as endpoints
      from usage_events where day = $1`,
@@ -88,7 +88,7 @@ async function sumOf(database: Pick<Database, 'query'>, day: number): Promise<ob
 }
 
 async function keepProgress(
-  database: Pick<Database, 'query'>,
+  database: Statements,
   jobId: string,
   progressRatio: number,
 ): Promise<void> {
@@ -97,7 +97,7 @@ async function keepProgress(
   ])
 }
 
-async function dropOldJobs(database: Pick<Database, 'query'>, keptMax: number): Promise<void> {
+async function dropOldJobs(database: Statements, keptMax: number): Promise<void> {
   await database.query(
     `delete from jobs where finished_at is not null and created_at < (
        select created_at from jobs order by created_at desc offset $1 limit 1
