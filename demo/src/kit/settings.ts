@@ -1,11 +1,12 @@
 import { noBurdens, type BurdenSettings } from './burdens/burden-settings.ts'
+import { noNameServer, type NameSettings } from './calls/names.ts'
 import { noRateLimit, type RateLimitSettings } from './http/rate-limit.ts'
 
 /**
  * Every limit of a service that decides how it behaves under load. Read at each use, so changing
  * a value changes the running service: that is how most faults are made.
  */
-export interface ServiceSettings extends BurdenSettings, RateLimitSettings {
+export interface ServiceSettings extends BurdenSettings, RateLimitSettings, NameSettings {
   /** CPU cores this process may use, as a container's quota; 0: as many as it likes. */
   cpuCores: number
   /** Requests that are worked on at once, as in a server with so many threads; 0: any number. */
@@ -27,6 +28,10 @@ export interface ServiceSettings extends BurdenSettings, RateLimitSettings {
   callRetryPauseMs: number
   /** Connections to each other service. */
   callConnectionsMax: number
+  /** The one service that all calls share a single connection to; '': none. */
+  sharedConnectionTo: string
+  /** Connections to other services are used again; false: each call makes its own. */
+  callKeepAlive: boolean
   /** Calls to all other services together that are open at once, others wait; 0: any number. */
   callsAtOnceMax: number
   /** Calls to one service that may wait for a connection; beyond that the answer is 503. */
@@ -42,6 +47,7 @@ export type SettingValues = Readonly<Record<string, number | boolean | string>>
 const defaults: ServiceSettings = {
   ...noBurdens,
   ...noRateLimit,
+  ...noNameServer,
   cpuCores: 0,
   requestsAtOnceMax: 0,
   poolConnectionsMax: 8,
@@ -54,6 +60,8 @@ const defaults: ServiceSettings = {
   callRetryPauseMs: 25,
   callConnectionsMax: 64,
   callsAtOnceMax: 0,
+  sharedConnectionTo: '',
+  callKeepAlive: true,
   callPendingMax: 512,
   bodyBytesMax: 1 << 20,
   drainMs: 3_000,

@@ -8,6 +8,7 @@ import { Problem } from '../http/problem.ts'
 import type { ServiceSettings } from '../settings.ts'
 import { Turns } from '../turns.ts'
 import { CallFailed } from './call-failed.ts'
+import { Names, type NamedPeer } from './names.ts'
 
 export interface PeerCall {
   readonly peer: string
@@ -50,6 +51,7 @@ export class Peers {
   readonly #peers = new Map<string, Peer>()
   readonly #settings: ServiceSettings
   readonly #metrics: ServiceMetrics
+  readonly #names: Names
   /** One for all peers: calls to a slow one keep those to the others waiting, when it is limited. */
   readonly #turns: Turns
 
@@ -60,7 +62,9 @@ export class Peers {
   }) {
     this.#settings = options.settings
     this.#metrics = options.metrics
+    const { settings, metrics } = options
     this.#turns = new Turns({ atOnceMax: () => this.#settings.callsAtOnceMax })
+    this.#names = new Names({ settings, registry: metrics.registry })
     this.moveTo(options.addresses)
     this.#metrics.gauge({
       name: 'http_client_active_requests',
@@ -160,7 +164,9 @@ export class Peers {
   }
 
   async #exchange(peer: Peer, call: PeerCall, span: TraceSpan): Promise<PeerAnswer> {
-    const { callConnectionsMax, callPendingMax, callTimeoutMs } = this.#settings
+    const { callPendingMax, callTimeoutMs, callKeepAlive, sharedConnectionTo } = this.#settings
+    const isShared = sharedConnectionTo === call.peer
+    const callConnectionsMax = isShared ? 1 : this.#settings.callConnectionsMax
     peer.agent.maxSockets = callConnectionsMax
     const labels = { server_address: call.peer }
     if (peer.openCalls > callConnectionsMax + callPendingMax) {
@@ -175,11 +181,13 @@ export class Peers {
       if (!outgoing.reusedSocket) this.#metrics.clientConnectionsOpened.inc(labels)
       span.event('http.client.connection.acquired')
     }
+    if (!callKeepAlive) headers['connection'] = 'close'
+    const named = this.#names.of(call.peer)
     const deadlineMs = call.timeoutMs ?? callTimeoutMs
     if (!(await this.#turns.take(deadlineMs))) throw tooLate(call.peer, deadlineMs)
     try {
       const timeoutMs = Math.max(1, deadlineMs - (performance.now() - queuedMs))
-      return await exchange(peer, { ...call, headers }, { timeoutMs, deadlineMs, onSocket })
+      return await exchange(peer, { ...call, headers }, { timeoutMs, deadlineMs, onSocket, named })
     } finally {
       this.#turns.end()
     }
@@ -225,16 +233,19 @@ function exchange(
     readonly timeoutMs: number
     readonly deadlineMs: number
     readonly onSocket: (outgoing: ClientRequest) => void
+    readonly named: NamedPeer | undefined
   },
 ): Promise<PeerAnswer> {
-  const { timeoutMs, deadlineMs, onSocket } = how
+  const { timeoutMs, deadlineMs, onSocket, named } = how
   return new Promise((resolve, reject) => {
     const headers: Record<string, string | number> = { ...call.headers }
     if (call.body !== undefined) headers['content-length'] = call.body.length
     if (peer.authority !== undefined) headers['host'] = peer.authority
-    const { hostname, port } = peer.url
+    const { port } = peer.url
+    const { hostname, ...lookup } = named ?? { hostname: peer.url.hostname }
     const { method, path } = call
-    const outgoing = httpRequest({ hostname, port, agent: peer.agent, method, path, headers })
+    const to = { hostname, ...lookup, port, agent: peer.agent }
+    const outgoing = httpRequest({ ...to, method, path, headers })
     const fail = (problem: Problem) => {
       clearTimeout(timer)
       reject(problem)

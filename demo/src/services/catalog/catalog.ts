@@ -2,6 +2,7 @@ import { Cache } from '../../kit/data/cache.ts'
 import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
 import { serviceSettings } from '../../kit/settings.ts'
 import { seedProductsSql } from '../../seed.ts'
+import { noSlowPath } from './slow-path.ts'
 import {
   listProducts,
   showDetails,
@@ -14,7 +15,13 @@ import {
 /** How pricing and inventory are asked, and how long descriptions are kept. Never the stock. */
 const settings = serviceSettings(
   { poolConnectionsMax: 10 },
-  { cacheEntriesMax: 3_000, cacheTimeToLiveMs: 5_000, entriesPerCall: 100, callsAtOnce: 4 },
+  {
+    cacheEntriesMax: 3_000,
+    cacheTimeToLiveMs: 5_000,
+    entriesPerCall: 100,
+    callsAtOnce: 4,
+    ...noSlowPath,
+  },
 )
 
 const definition: ServiceDefinition = {

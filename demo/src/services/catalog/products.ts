@@ -11,6 +11,7 @@ import {
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import { sortAliases } from '../../kit/http/sorting.ts'
+import { takeSlowPath, type SlowPathSettings } from './slow-path.ts'
 
 export interface ProductRow {
   readonly sku: string
@@ -29,7 +30,7 @@ export interface Product extends ProductRow, Offer {
 export type ProductName = Pick<ProductRow, 'sku' | 'name'>
 
 export interface Catalog {
-  readonly settings: FanOutSettings
+  readonly settings: FanOutSettings & SlowPathSettings
   readonly products: Cache<ProductRow>
   /** How many products a category has; '' stands for all of them. */
   readonly counts: Cache<number>
@@ -54,6 +55,7 @@ export async function listProducts(request: ShopRequest, catalog: Catalog): Prom
   const pageSize = integerParam(search, size, { min: 1, max: 100, default: 20 })
   const words = [...orderings.keys()]
   const sort = choiceParam(search, 'sort', { words, aliases: sortAliases, default: 'popularity' })
+  await takeSlowPath(request, catalog.settings, pageSize)
   const where = category === undefined ? '' : 'where category = $1'
   const values = category === undefined ? [] : [category]
   const [rows, total] = await Promise.all([
@@ -71,6 +73,7 @@ export async function listProducts(request: ShopRequest, catalog: Catalog): Prom
 /** One product; `quantity` in the query asks for the price of a piece when so many are bought. */
 export async function showProduct(request: ShopRequest, catalog: Catalog): Promise<Answer> {
   const sku = request.param('sku')
+  await takeSlowPath(request, catalog.settings, 1)
   const [product] = await withOffers(request, catalog, await known(request, catalog, [sku]))
   if (!product) throw new Problem(404, `there is no product ${sku}`)
   return { status: 200, body: product }

@@ -1,0 +1,80 @@
+import type { Fault } from '../fault.ts'
+import type { ServiceName } from '../../services.ts'
+import { choice, number } from '../parameters.ts'
+
+const service = choice('whose process', ['catalog', 'pricing', 'inventory', 'cart', 'order'])
+
+export const pauses: Fault = {
+  name: 'pauses',
+  family: 'F14',
+  about: 'a process reads large documents in its event loop at regular times',
+  symptom: 'all its requests of that moment wait: a few answers take many times as long',
+  parameters: {
+    service,
+    everyMs: number('time between two pauses', {
+      ...{ default: 1_000, min: 100, max: 60_000, drawn: [800, 3_000] },
+    }),
+    pauseMs: number('CPU time of one pause', {
+      ...{ default: 250, min: 10, max: 5_000, drawn: [150, 600] },
+    }),
+  },
+  label: values => {
+    return { service: String(values['service']), pattern: 'P24', resource: 'event loop' }
+  },
+  set: (surface, values) =>
+    surface.changeService(
+      { service: values['service'] as ServiceName },
+      { pauseEveryMs: Number(values['everyMs']), pauseMs: Number(values['pauseMs']) },
+    ),
+}
+
+export const gcPressure: Fault = {
+  name: 'gc-pressure',
+  family: 'F14',
+  about: 'each request leaves many small objects behind that stay for a while',
+  symptom: 'the garbage collector stops the process for long, so some answers are late',
+  parameters: {
+    service,
+    perRequestKb: number('left behind by a request, kB', {
+      ...{ default: 500, min: 10, max: 10_000, drawn: [300, 1_500] },
+    }),
+    keptMb: number('kept of it at most, MB', {
+      ...{ default: 150, min: 1, max: 400, drawn: [80, 250] },
+    }),
+  },
+  label: values => {
+    return { service: String(values['service']), pattern: 'P24', resource: 'garbage collector' }
+  },
+  set: (surface, values) =>
+    surface.changeService(
+      { service: values['service'] as ServiceName },
+      {
+        garbageBytesPerRequest: Number(values['perRequestKb']) * 1_000,
+        garbageKeptBytesMax: Number(values['keptMb']) * 1_000_000,
+      },
+    ),
+}
+
+export const slowPath: Fault = {
+  name: 'slow-path',
+  family: 'F14',
+  about: 'a few requests for goods run a query that no index helps',
+  symptom: 'p99 is many times p95; the same request id is slow again',
+  parameters: {
+    share: number('share of requests', {
+      ...{ default: 0.01, min: 0.0001, max: 1, drawn: [0.008, 0.03], whole: false },
+    }),
+    comparedGoods: number('goods compared with all others: how slow', {
+      ...{ default: 500, min: 1, max: 2_000, drawn: [250, 1_000] },
+    }),
+  },
+  label: () => ({ service: 'catalog', pattern: 'P14', resource: 'query without an index' }),
+  set: (surface, values) =>
+    surface.changeService(
+      { service: 'catalog' },
+      {
+        slowPathRatio: Number(values['share']),
+        slowPathComparedGoods: Number(values['comparedGoods']),
+      },
+    ),
+}

@@ -1,0 +1,19 @@
+import type { Restore } from './surface.ts'
+
+/**
+ * Makes several changes one after the other. When one cannot be made those before it are undone
+ * and its error is thrown on. What it returns undoes all, the last one first.
+ */
+export async function together(changes: readonly (() => Promise<Restore>)[]): Promise<Restore> {
+  const made: Restore[] = []
+  const undo = async () => {
+    for (const restore of made.splice(0).reverse()) await restore()
+  }
+  try {
+    for (const change of changes) made.push(await change())
+  } catch (error) {
+    await undo()
+    throw error
+  }
+  return undo
+}
