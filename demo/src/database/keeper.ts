@@ -24,6 +24,8 @@ const settings = [
   ['synchronous_commit', 'off'],
   ['full_page_writes', 'off'],
   ['jit', 'off'],
+  // For pg_stat_database_blk_read_time.
+  ['track_io_timing', 'on'],
   // Shared memory as files in the cluster's folder, so that deleting the folder deletes it too.
   ['dynamic_shared_memory_type', 'mmap'],
 ] as const
