@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { decodeValues } from './encode-values.ts'
+import { Scraper } from './scraper.ts'
+import { SeriesRecorder, timesOf, type RecordedSeries } from './series-recorder.ts'
+
+const target = { url: 'http://127.0.0.1:1/metrics', labels: { service: 'catalog' } }
+
+/** Values of a series by name and labels, read back from what would be written. */
+function valuesOf(recorded: RecordedSeries, name: string, labels: object = {}) {
+  const identity = recorded.identities.findIndex(([known, its]) => {
+    return known === name && JSON.stringify(its) === JSON.stringify(labels)
+  })
+  return recorded.targets.flatMap(({ series, timesMs }) =>
+    series
+      .filter(([index]) => index === identity)
+      .map(([, values]) => decodeValues(values, timesMs.length)),
+  )
+}
+
+const at = (atUnixMs: number, page?: string) => ({
+  ...{ atUnixMs, tookMs: 2 },
+  ...(page === undefined ? {} : { page }),
+})
+
+describe('SeriesRecorder', () => {
+  test('keeps counters raw, with times from the start of the run', () => {
+    const recorder = new SeriesRecorder()
+    recorder.add(target, at(9_000, '# TYPE a counter\na{x="1",s="c"} 5\nb{s="c"} 0.1234567'))
+    recorder.add(target, at(15_004, 'a{x="1",s="c"} 8\na{x="2",s="c"} 1\nb{s="c"} NaN'))
+    const written = JSON.stringify(
+      recorder.encoded({ startedAtUnixMs: 10_000, scrapeIntervalMs: 5_000 }),
+    )
+    const recorded = JSON.parse(written) as RecordedSeries
+    expect(recorded.types).toEqual({ a: 'counter' })
+    expect(recorded.targets[0]?.labels).toEqual({ service: 'catalog', s: 'c' })
+    expect(timesOf(recorded.targets[0]!)).toEqual([-1_000, 5_004])
+    expect(valuesOf(recorded, 'a', { x: '1' })).toEqual([[5, 8]])
+    expect(valuesOf(recorded, 'a', { x: '2' })).toEqual([[undefined, 1]])
+    expect(valuesOf(recorded, 'b')).toEqual([[0.123457, NaN]])
+    expect(valuesOf(recorded, 'up')).toEqual([[1, 1]])
+  })
+
+  test('a scrape that failed, or was no page, is a gap with up = 0', () => {
+    const recorder = new SeriesRecorder()
+    recorder.add(target, at(0, 'a 1'))
+    recorder.add(target, at(1))
+    recorder.add(target, at(2, '<html>busy</html>'))
+    recorder.add(target, at(3, 'a 2'))
+    const recorded = recorder.encoded({ startedAtUnixMs: 0, scrapeIntervalMs: 1 })
+    expect(valuesOf(recorded, 'a')).toEqual([[1, undefined, undefined, 2]])
+    expect(valuesOf(recorded, 'up')).toEqual([[1, 0, 0, 1]])
+  })
+
+  test('the same series of two targets have one identity', () => {
+    const recorder = new SeriesRecorder()
+    recorder.add(target, at(0, 'a{service_name="catalog"} 1\nc{service_name="catalog"} 1'))
+    const other = { url: 'http://127.0.0.1:2/metrics', labels: { service: 'cart' } }
+    recorder.add(other, at(0, 'a{service_name="cart"} 2\nc{service_name="cart"} 2'))
+    const recorded = recorder.encoded({ startedAtUnixMs: 0, scrapeIntervalMs: 1 })
+    expect(valuesOf(recorded, 'a')).toEqual([[1], [2]])
+    expect(recorded.targets.map(({ labels }) => labels['service_name'])).toEqual([
+      ...['catalog', 'cart'],
+    ])
+  })
+})
+
+describe('Scraper', () => {
+  test('asks every target in each round, and once more at the end', async () => {
+    let asked = 0
+    const server = createServer((_, response) => response.end(`asked_total ${++asked}\n`))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
+    const recorder = new SeriesRecorder()
+    const targets = async () => [{ url, labels: {} }]
+    const scraper = new Scraper({ targets, intervalMs: 20, recorder })
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(2))
+    await scraper.stop()
+    const recorded = recorder.encoded({ startedAtUnixMs: 0, scrapeIntervalMs: 20 })
+    const counted = Array.from({ length: asked }, (_, index) => index + 1)
+    expect(valuesOf(recorded, 'asked_total')).toEqual([counted])
+  })
+})
