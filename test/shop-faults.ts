@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
 import { parseExposition } from '../demo/src/kit/exposition.ts'
 import type { ShopProcess, ShopReady } from '../demo/src/protocol.ts'
@@ -200,6 +201,19 @@ export class FaultyShop {
     if (meant.length === 0) throw new Error(`no ${kind} ${service} ${id ?? ''} runs`)
     const sums = await Promise.all(meant.map(one => sumAt(one.metricsUrl, of)))
     return sums.reduce((sum, value) => sum + value, 0)
+  }
+
+  /** What the shop's database answers. */
+  async query(sql: string): Promise<Record<string, unknown>[]> {
+    const host = this.ready.database?.folder
+    if (host === undefined) throw new Error('the shop has no database of its own')
+    const client = new pg.Client({ host, port: 5432, user: 'shop', database: 'postgres' })
+    await client.connect()
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows
+    } finally {
+      await client.end()
+    }
   }
 
   /** A request to the control port; throws when it is refused. */

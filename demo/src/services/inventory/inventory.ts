@@ -25,6 +25,8 @@ const settings = serviceSettings(
   {
     /** Counts reserved pieces in one row per region, inside the transaction: a hot row. */
     countByRegion: false,
+    /** Looks so many times for what runs low before it lets that row go. */
+    looksWhileCounted: 0,
     /** Asks pricing what the goods are worth while their rows are locked. */
     valueWhileLocked: false,
   },
@@ -151,6 +153,9 @@ async function countFor(query: Query, region: string, wanted: readonly Stock[]):
      on conflict (region) do update set pieces = region_counts.pieces + excluded.pieces`,
     [region, pieces],
   )
+  for (let look = 0; look < settings.looksWhileCounted; look += 1) {
+    await query('select count(*) from stock where quantity < 10')
+  }
 }
 
 async function valueOf(request: ShopRequest, items: readonly Stock[]): Promise<void> {

@@ -14,13 +14,21 @@ export interface Payment {
   readonly status: string
 }
 
-const definition: ServiceDefinition = {
-  name: 'payment',
-  settings: serviceSettings({
+const settings = serviceSettings(
+  {
     poolConnectionsMax: 8,
     // Shorter than its callers wait, so that they hear which side was too slow.
     callTimeoutMs: 2_000,
-  }),
+  },
+  {
+    /** Keeps a transaction, and with it a connection, open while the bank is asked. */
+    chargeInTransaction: false,
+  },
+)
+
+const definition: ServiceDefinition = {
+  name: 'payment',
+  settings,
   schema: {
     name: 'shop_payment',
     sql: `create table if not exists payments (
@@ -55,7 +63,10 @@ const definition: ServiceDefinition = {
 }
 export default definition
 
-/** The bank first, then the row: no connection of the pool waits for the bank. */
+const insertSql = `insert into payments (id, order_id, amount_cents, method, status, charge_id)
+  values ($1, $2, $3, $4, 'captured', $5)`
+
+/** The bank first, then the row: no connection of the pool waits for the bank, unless told so. */
 async function pay(request: ShopRequest): Promise<Answer> {
   const body = await request.json()
   const orderId = textField(body, ['order_id', 'orderId'])
@@ -63,13 +74,16 @@ async function pay(request: ShopRequest): Promise<Answer> {
   const method = optionalText(body, ['method', 'payment_method', 'paymentMethod']) ?? 'card'
   const currency = optionalText(body, 'currency') ?? 'USD'
   const charge = { token: method, amountCents, currency, capture: true }
-  const chargeId = await chargeAtBank(request, charge)
   const id = `pay-${randomUUID()}`
-  await request.query(
-    `insert into payments (id, order_id, amount_cents, method, status, charge_id)
-     values ($1, $2, $3, $4, 'captured', $5)`,
-    [id, orderId, amountCents, method, chargeId],
-  )
+  const payment = [id, orderId, amountCents, method]
+  if (settings.chargeInTransaction) {
+    await request.transaction(async query => {
+      await query('select 1 from payments where order_id = $1 for update', [orderId])
+      await query(insertSql, [...payment, await chargeAtBank(request, charge)])
+    })
+  } else {
+    await request.query(insertSql, [...payment, await chargeAtBank(request, charge)])
+  }
   const paid = { id, payment_id: id, order_id: orderId, amount: amountCents / 100 }
   return { status: 200, body: { ...paid, status: 'captured' } }
 }

@@ -1,0 +1,77 @@
+import type { Fault } from '../fault.ts'
+import { choice, number } from '../parameters.ts'
+import { together } from '../together.ts'
+
+export const hotRow: Fault = {
+  name: 'hot-row',
+  family: 'F04',
+  about: 'every reservation of a region adds to the same row, and holds it to the end',
+  symptom: 'reservations and orders wait for each other; reading the stock is as fast as ever',
+  parameters: {
+    statements: number('further statements of a reservation while it holds the row', {
+      ...{ default: 10, min: 0, max: 1_000, drawn: [5, 40] },
+    }),
+  },
+  label: () => ({ service: 'inventory', pattern: 'P04', resource: 'row region_counts' }),
+  set: (surface, { statements }) =>
+    surface.changeService(
+      { service: 'inventory' },
+      { countByRegion: true, looksWhileCounted: Number(statements) },
+    ),
+}
+
+export const longTransactions: Fault = {
+  name: 'long-transactions',
+  family: 'F04',
+  about: 'a reservation asks another service while it has the rows of its goods locked',
+  symptom: 'reservations of the same goods wait for each other; others and reads do not',
+  parameters: {
+    pricingMs: number('CPU time pricing needs for its answer', {
+      ...{ default: 10, min: 0, max: 200, drawn: [3, 20] },
+    }),
+  },
+  label: () => ({ service: 'inventory', pattern: 'P04', resource: 'rows of stock' }),
+  set: (surface, { pricingMs }) =>
+    together([
+      () =>
+        surface.changeService({ service: 'pricing' }, { extraCpuUs: Number(pricingMs) * 1_000 }),
+      () => surface.changeService({ service: 'inventory' }, { valueWhileLocked: true }),
+    ]),
+}
+
+const tables = {
+  stock: { service: 'inventory', table: 'shop_inventory.stock' },
+  orders: { service: 'order', table: 'shop_order.orders' },
+  cart_items: { service: 'cart', table: 'shop_cart.cart_items' },
+} as const
+
+export const tableLock: Fault = {
+  name: 'table-lock',
+  family: 'F04',
+  about: 'a maintenance job locks a table against writes, again and again, and keeps it locked',
+  symptom: 'writes to the table stand still for as long as it has the lock; reads go on',
+  parameters: {
+    table: choice('which one', ['stock', 'orders', 'cart_items']),
+    holdMs: number('how long it keeps the lock each time', {
+      ...{ default: 800, min: 1, max: 60_000, drawn: [300, 2_500] },
+    }),
+    pauseMs: number('how long it leaves the table alone', {
+      ...{ default: 400, min: 1, max: 60_000, drawn: [200, 3_000] },
+    }),
+  },
+  label: ({ table }) => {
+    const { service, table: name } = tables[table as keyof typeof tables]
+    return { service, pattern: 'P04', resource: `table ${name}` }
+  },
+  set: async (surface, { table, holdMs, pauseMs }) => {
+    const actor = await surface.startActor({
+      name: 'table-lock',
+      module: new URL('../actors/table-lock.ts', import.meta.url),
+      args: {
+        ...{ database: surface.database, table: tables[table as keyof typeof tables].table },
+        ...{ holdMs: Number(holdMs), pauseMs: Number(pauseMs) },
+      },
+    })
+    return () => actor.stop()
+  },
+}
