@@ -8,15 +8,15 @@ export const hotRow: Fault = {
   about: 'every reservation of a region adds to the same row, and holds it to the end',
   symptom: 'reservations and orders wait for each other; reading the stock is as fast as ever',
   parameters: {
-    statements: number('further statements of a reservation while it holds the row', {
+    looks: number('looks for what runs low while a reservation has the row', {
       ...{ default: 10, min: 0, max: 1_000, drawn: [5, 40] },
     }),
   },
   label: () => ({ service: 'inventory', pattern: 'P04', resource: 'row region_counts' }),
-  set: (surface, { statements }) =>
+  set: (surface, { looks }) =>
     surface.changeService(
       { service: 'inventory' },
-      { countByRegion: true, looksWhileCounted: Number(statements) },
+      { countByRegion: true, looksWhileCounted: Number(looks) },
     ),
 }
 
