@@ -54,11 +54,12 @@ const definition: ServiceDefinition = {
 }
 export default definition
 
-function open({ database, metrics }: ServiceContext): ServiceRoutes {
+function open({ database, metrics, tracing }: ServiceContext): ServiceRoutes {
   const settings = jobSettings
   const queue = new MessageQueue({ database, settings, metrics, topics: [reportTopic] })
   const consumer = new QueueConsumer<ReportJob>({
     queue,
+    tracing,
     topic: reportTopic,
     work: ({ payload }, { signal, span }) =>
       makeReport(payload, { database: database.below(span), settings, signal }),

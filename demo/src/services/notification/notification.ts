@@ -68,12 +68,13 @@ const definition: ServiceDefinition = {
 export default definition
 
 function open(context: ServiceContext): ServiceRoutes {
-  const { database, metrics } = context
+  const { database, metrics, tracing } = context
   const queue = new MessageQueue({
     ...{ database, metrics, settings: notificationSettings, topics: [topic] },
   })
   const consumer = new QueueConsumer<Notification>({
     queue,
+    tracing,
     topic,
     work: ({ payload }, { signal, span }) => send(payload, database.below(span), signal),
   })

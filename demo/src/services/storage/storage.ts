@@ -1,29 +1,24 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
-import { textField } from '../../kit/http/input.ts'
+import { integerParam, textField } from '../../kit/http/input.ts'
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
 import { serviceSettings } from '../../kit/settings.ts'
+import { FileStore } from './file-store.ts'
 import { multipartParts } from './multipart.ts'
 
-export const storageSettings = {
-  /** How long a pre-signed URL can be used. */
-  urlLifetimeS: 900,
-  /** Files kept in memory together; the oldest go when a new one does not fit. */
-  keptBytesMax: 64 << 20,
-}
+export const storageSettings = serviceSettings(
+  { poolConnectionsMax: 0, bodyBytesMax: 10 << 20 },
+  {
+    /** How long a pre-signed URL can be used. */
+    urlLifetimeS: 900,
+    /** Files kept in memory together; the oldest go when a new one does not fit. */
+    keptBytesMax: 64 << 20,
+    keptFilesMax: 10_000,
+  },
+)
 
-interface StoredFile {
-  readonly bytes: Buffer
-  readonly contentType: string
-  readonly filename: string
-}
-
-const definition: ServiceDefinition = {
-  name: 'storage',
-  settings: serviceSettings({ poolConnectionsMax: 0, bodyBytesMax: 10 << 20 }),
-  open,
-}
+const definition: ServiceDefinition = { name: 'storage', settings: storageSettings, open }
 export default definition
 
 /**
@@ -32,33 +27,25 @@ export default definition
  */
 function open({ url, metrics }: ServiceContext): ServiceRoutes {
   const key = randomBytes(32)
-  const files = new Map<string, StoredFile>()
-  let keptBytes = 0
+  const files = new FileStore(storageSettings)
   const signatureOf = (fileId: string, expires: string) =>
     createHmac('sha256', key).update(`${fileId}\n${expires}`).digest('hex')
   metrics.gauge({
     name: 'storage_kept_bytes',
     help: 'Bytes of the files kept in memory',
-    read: () => ({ kept: keptBytes }),
+    read: () => ({ kept: files.bytes }),
   })
-
-  const drop = (fileId: string) => {
-    keptBytes -= files.get(fileId)?.bytes.length ?? 0
-    files.delete(fileId)
-  }
-  const keep = (fileId: string, file: StoredFile) => {
-    drop(fileId)
-    for (const oldest of files.keys()) {
-      if (keptBytes + file.bytes.length <= storageSettings.keptBytesMax) break
-      drop(oldest)
-    }
-    files.set(fileId, file)
-    keptBytes += file.bytes.length
-  }
+  metrics.gauge({
+    name: 'storage_kept_files',
+    help: 'Files kept in memory',
+    read: () => ({ kept: files.count }),
+  })
 
   const presign = async (request: ShopRequest): Promise<Answer> => {
     const body = await request.json()
-    for (const name of ['file_name', 'content_type', 'document_type']) textField(body, name)
+    textField(body, 'file_name')
+    mustBeKnownType(textField(body, 'content_type'))
+    mustBeName(textField(body, 'document_type'))
     const fileId = `file-${randomUUID()}`
     const lifetimeS = storageSettings.urlLifetimeS
     const expires = String(Math.floor(Date.now() / 1000) + lifetimeS)
@@ -79,7 +66,7 @@ function open({ url, metrics }: ServiceContext): ServiceRoutes {
     const part = multipartParts(type, await request.bytes()).find(one => one.filename !== undefined)
     if (!part) throw new Problem(400, 'the body holds no file')
     const { bytes, contentType, filename = '' } = part
-    keep(fileId, { bytes: Buffer.from(bytes), contentType, filename })
+    files.keep(fileId, { bytes: Buffer.from(bytes), contentType, filename })
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     return {
       status: 201,
@@ -110,9 +97,27 @@ function mustBeSigned(given: {
   }
 }
 
-/** For the shop's own services. */
-function download(request: ShopRequest, files: ReadonlyMap<string, StoredFile>): Answer {
+/** What documents are made of; anything else has no reader here. */
+const knownType =
+  /^(text|image)\/[\w.+-]+$|^application\/(pdf|json|xml|zip|msword|octet-stream|vnd\.[\w.+-]+)$/i
+
+function mustBeKnownType(contentType: string): void {
+  // 'text/plain; charset=utf-8' is a text/plain.
+  if (knownType.test(contentType.replace(/;.*$/, '').trim())) return
+  throw new Problem(400, `content_type must be a type of documents, not ${contentType}`)
+}
+
+function mustBeName(documentType: string): void {
+  if (/^[a-z][\w-]{0,39}$/i.test(documentType)) return
+  throw new Problem(400, `document_type must be a name such as invoice, not ${documentType}`)
+}
+
+/** For the shop's own services. `first_bytes` asks for so many of them only. */
+function download(request: ShopRequest, files: FileStore): Answer {
   const file = files.get(request.param('id'))
   if (!file) throw new Problem(404, `there is no file ${request.param('id')}`)
-  return { status: 200, body: file.bytes, headers: { 'content-type': file.contentType } }
+  const all = storageSettings.bodyBytesMax
+  const bytes = integerParam(request.search, 'first_bytes', { min: 0, max: all, default: all })
+  const headers = { 'content-type': file.contentType }
+  return { status: 200, body: file.bytes.subarray(0, bytes), headers }
 }
