@@ -83,7 +83,9 @@ export const seedOrderItemsSql = `
   from generate_series(0, ${seedCustomers - 1}) as customer
     cross join lateral generate_series(1, 3 + customer % 4) as turn
     cross join lateral generate_series(0, (customer + turn) % 4) as place
-    cross join lateral (select 2001 + (customer * 37 + turn * 11 + place * 503) % 2000 as n) as good`
+    cross join lateral (
+      select 2001 + (customer * 37 + turn * 11 + place * 503) % 2000 as n
+    ) as good`
 
 /**
  * SQL that yields all old orders, each with its one shipment: (order_id, user_id, created_at,

@@ -6,16 +6,21 @@ export const serviceEntries = {
   catalog: './services/catalog/catalog.ts',
   pricing: './services/pricing/pricing.ts',
   inventory: './services/inventory/inventory.ts',
+  recommendation: './services/recommendation/recommendation.ts',
+  search: './services/search.ts',
   cart: './services/cart.ts',
+  checkout: './services/checkout.ts',
   payment: './services/payment/payment.ts',
   order: './services/order/order.ts',
   shipment: './services/shipment.ts',
+  notification: './services/notification/notification.ts',
   jobs: './services/jobs/jobs.ts',
   storage: './services/storage/storage.ts',
+  documents: './services/documents/documents.ts',
   bank: './services/bank/bank.ts',
 } as const
 
-export type ServiceName = keyof typeof serviceEntries | 'recommendation' | 'bank'
+export type ServiceName = keyof typeof serviceEntries
 
 export const serviceNames = Object.keys(serviceEntries) as ServiceName[]
 

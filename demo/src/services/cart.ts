@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { integerField, optionalText, textField, type JsonObject } from '../kit/http/input.ts'
+import { pricesOf } from '../kit/calls/offers.ts'
 import { jsonOf } from '../kit/calls/peers.ts'
+import { integerField, optionalCurrency, textField, type JsonObject } from '../kit/http/input.ts'
 import { Problem } from '../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../kit/http/request.ts'
 import type { ServiceDefinition } from '../kit/service.ts'
 import { serviceSettings } from '../kit/settings.ts'
+import { signedIn } from '../kit/http/signed-in.ts'
 import type { Product } from './catalog/products.ts'
 
 export interface CartItem {
@@ -28,11 +30,19 @@ interface CartRow {
   readonly region: string
 }
 
+/** Different goods in one cart. */
+const linesMax = 100
+
+const settings = serviceSettings(
+  { poolConnectionsMax: 10 },
+  { entriesPerCall: 100, callsAtOnce: 4 },
+)
+
 const cartColumns = 'id, user_id as "userId", currency, region'
 
 const definition: ServiceDefinition = {
   name: 'cart',
-  settings: serviceSettings({ poolConnectionsMax: 10 }),
+  settings,
   schema: {
     name: 'shop_cart',
     sql: `create table if not exists carts (
@@ -65,32 +75,36 @@ const definition: ServiceDefinition = {
 }
 export default definition
 
+/** The cart at today's prices: what an order would cost now. */
 async function showOwn(request: ShopRequest): Promise<Answer> {
-  const cart = await ownCart(request, 'USD')
+  const cart = await ownCart(request, undefined)
+  const { currency, region } = cart
   const items = await request.query<CartItem>(
     `select sku, quantity, unit_price_cents as "unitPriceCents" from cart_items
      where cart_id = $1 order by sku`,
     [cart.id],
   )
-  const totalCents = items.reduce((sum, item) => sum + item.quantity * item.unitPriceCents, 0)
-  const lines = items.map(({ sku, quantity, unitPriceCents }) => {
+  const prices = await pricesOf(request, { items, currency }, settings)
+  const priced = items.map(item => {
+    return { ...item, unitPriceCents: prices.get(item.sku) ?? item.unitPriceCents }
+  })
+  const totalCents = priced.reduce((sum, item) => sum + item.quantity * item.unitPriceCents, 0)
+  const lines = priced.map(({ sku, quantity, unitPriceCents }) => {
     return { product_id: sku, sku, quantity, unit_price: unitPriceCents / 100 }
   })
-  const { currency, region } = cart
   const body = { ...idsOf(cart), currency, region, items: lines, total: totalCents / 100 }
   return { status: 200, body }
 }
 
 async function addToOwn(request: ShopRequest): Promise<Answer> {
   const body = await request.json()
-  const cart = await ownCart(request, optionalText(body, 'currency') ?? 'USD')
-  return addItem(request, cart, body)
+  return addItem(request, await ownCart(request, optionalCurrency(body)), body)
 }
 
 async function create(request: ShopRequest): Promise<Answer> {
   const body = await request.json()
-  const currency = textField(body, 'currency')
-  if (!/^[A-Z]{3}$/.test(currency)) throw new Problem(400, 'currency must be three capital letters')
+  textField(body, 'currency')
+  const currency = optionalCurrency(body) ?? 'USD'
   const region = textField(body, 'region')
   const id = `cart-${randomUUID()}`
   await request.query(
@@ -109,26 +123,29 @@ async function addToCart(request: ShopRequest): Promise<Answer> {
 async function addItem(request: ShopRequest, cart: CartRow, body: JsonObject): Promise<Answer> {
   const sku = textField(body, ['productId', 'product_id', 'sku'])
   const quantity = integerField(body, 'quantity', { min: 1, max: 100 })
-  const product = await productOf(request, { sku, currency: cart.currency })
+  const product = await productOf(request, { sku, quantity, currency: cart.currency })
   const priceCents = Math.round(product.price * 100)
   const [line] = await request.query<{ quantity: number }>(
-    `insert into cart_items (cart_id, sku, quantity, unit_price_cents) values ($1, $2, $3, $4)
+    `insert into cart_items (cart_id, sku, quantity, unit_price_cents)
+     select $1, $2, $3::int, $4::int
+     where (select count(*) from cart_items where cart_id = $1 and sku <> $2) < $5::int
      on conflict (cart_id, sku) do update
        set quantity = least(1000, cart_items.quantity + excluded.quantity),
            unit_price_cents = excluded.unit_price_cents
      returning quantity`,
-    [cart.id, sku, quantity, priceCents],
+    [cart.id, sku, quantity, priceCents, linesMax],
   )
-  const inCart = line?.quantity ?? quantity
-  const item = { product_id: sku, sku, quantity: inCart, unit_price: product.price }
+  if (!line) throw new Problem(422, `a cart holds at most ${linesMax} different products`)
+  const item = { product_id: sku, sku, quantity: line.quantity, unit_price: product.price }
   return { status: 201, body: { ...idsOf(cart), currency: cart.currency, item } }
 }
 
 async function productOf(
   request: ShopRequest,
-  wanted: { readonly sku: string; readonly currency: string },
+  wanted: { readonly sku: string; readonly quantity: number; readonly currency: string },
 ): Promise<Product> {
-  const path = `/products/${encodeURIComponent(wanted.sku)}?currency=${wanted.currency}`
+  const { sku, quantity, currency } = wanted
+  const path = `/products/${encodeURIComponent(sku)}?currency=${currency}&quantity=${quantity}`
   try {
     return jsonOf<Product>(await request.call({ peer: 'catalog', method: 'GET', path }))
   } catch (error) {
@@ -171,14 +188,32 @@ async function restore(request: ShopRequest): Promise<Answer> {
   return { status: 204 }
 }
 
-/** The signed-in user's cart; the first use makes it. */
-async function ownCart(request: ShopRequest, currency: string): Promise<CartRow> {
-  const { userId } = request
-  if (userId === undefined) throw new Problem(401, 'sign in first')
+/**
+ * The signed-in user's cart; the first use makes it. An empty cart takes the currency that is
+ * asked for; one with goods in it keeps its own.
+ */
+async function ownCart(request: ShopRequest, currency: string | undefined): Promise<CartRow> {
+  const userId = signedIn(request)
+  const cart = await foundOrMade(request, userId, currency ?? 'USD')
+  if (currency === undefined || currency === cart.currency) return cart
+  const [changed] = await request.query<CartRow>(
+    `update carts set currency = $2
+     where id = $1 and not exists (select 1 from cart_items where cart_id = $1)
+     returning ${cartColumns}`,
+    [cart.id, currency],
+  )
+  if (changed) return changed
+  throw new Problem(409, `the cart holds goods priced in ${cart.currency}, not ${currency}`)
+}
+
+async function foundOrMade(
+  request: ShopRequest,
+  userId: string,
+  currency: string,
+): Promise<CartRow> {
   const find = `select ${cartColumns} from carts where user_id = $1 and is_own`
   const [found] = await request.query<CartRow>(find, [userId])
   if (found) return found
-  if (!/^[A-Z]{3}$/.test(currency)) throw new Problem(400, 'currency must be three capital letters')
   await request.query(
     `insert into carts (id, user_id, is_own, currency, region) values ($1, $2, true, $3, 'any')
      on conflict do nothing`,

@@ -102,7 +102,10 @@ async function create(request: ShopRequest): Promise<Answer> {
     `with sent as (
        insert into shipments (id, order_id, carrier)
        select 'trk-' || carrier || '-' || $2, $1, carrier
-       from (select (array['UPS', 'FDX', 'DHL'])[1 + (hashtext($1) & 65535) % 3] as carrier) as chosen
+       from (values (1 + (hashtext($1) & 65535) % 3)) as chosen (number)
+         cross join lateral (
+           select (array['UPS', 'FDX', 'DHL'])[number] as carrier
+         ) as named
        returning id, order_id, carrier, created_at
      ), planned as (
        insert into events select id, position, status, place, created_at + later

@@ -19,7 +19,7 @@ interface Wanted {
   readonly quantity?: number | undefined
 }
 
-/** Asks pricing and inventory at the same time. A good that inventory does not know has no stock. */
+/** Asks pricing and inventory at once. A good that inventory does not know has no stock. */
 export async function offersOf(
   request: ShopRequest,
   wanted: Wanted,

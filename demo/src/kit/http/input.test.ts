@@ -9,6 +9,7 @@ import {
   objectListField,
   optionalCurrency,
   optionalText,
+  paymentField,
   textField,
   textOrObjectField,
 } from './input.ts'
@@ -79,6 +80,16 @@ describe('parameters of the query string', () => {
     const many = new URLSearchParams({ skus: 'a,'.repeat(501) })
     expect(() => listParam(many, 'skus')).toThrow('more than 500')
   })
+})
+
+test('a way to pay is one word, however it is said', () => {
+  const said = ['tok_visa', { token: 'tok_visa' }, { type: 'card', token: 'tok_visa' }]
+  for (const how of said) expect(paymentField({ pay: how }, 'pay')).toBe('tok_visa')
+  expect(paymentField({ pay: { type: 'card' } }, 'pay')).toBe('card')
+  expect(paymentField({ pay: { brand: 'x' } }, 'pay')).toBe('card')
+  for (const wrong of [undefined, 7, '', { token: 7 }]) {
+    expect(() => paymentField({ pay: wrong }, 'pay')).toThrow()
+  }
 })
 
 describe('words and currencies', () => {

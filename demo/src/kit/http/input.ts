@@ -62,6 +62,19 @@ export function textOrObjectField(body: JsonObject, name: FieldName): string | J
   return textField(body, name)
 }
 
+/**
+ * How somebody pays, in one word: 'tok_visa', 'card', {token: 'tok_visa'} and {type: 'card'} are
+ * all understood; an object without such a field means 'card'.
+ */
+export function paymentField(body: JsonObject, name: FieldName): string {
+  const payment = textOrObjectField(body, name)
+  if (typeof payment === 'string') return payment
+  const words = ['token', 'card_token', 'cardToken', 'method', 'type']
+  return words.some(word => valueOf(payment, word) !== undefined)
+    ? textField(payment, words)
+    : 'card'
+}
+
 /** A field that must be a list with 1 to 100 objects; otherwise 400. */
 export function objectListField(body: JsonObject, name: FieldName): readonly JsonObject[] {
   const value = valueOf(body, name)

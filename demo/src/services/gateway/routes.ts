@@ -42,6 +42,8 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   route('GET /api/catalog/products/:sku', 'catalog', '/products/:sku'),
   route('GET /api/v1/catalog/products/:sku', 'catalog', '/products/:sku'),
   route('GET /api/v1/products/:sku', 'catalog', '/products/:sku'),
+  route('GET /api/v1/search', 'search', '/search'),
+  route('GET /api/v1/recommendations', 'recommendation', '/recommendations'),
 
   route('POST /api/auth/login', 'auth', '/login'),
   route('POST /api/v1/auth/login', 'auth', '/login'),
@@ -54,9 +56,9 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   route('POST /api/v1/cart', 'cart', '/carts', 'guest'),
   route('POST /api/v1/cart/:id/items', 'cart', '/carts/:id/items', 'guest'),
 
-  route('POST /api/checkout/shipping', 'order', '/checkout/shipping', 'token'),
-  route('POST /api/checkout/payment', 'order', '/checkout/payment', 'token'),
-  route('POST /api/v1/checkout', 'order', '/orders/from-cart', 'guest'),
+  route('POST /api/checkout/shipping', 'checkout', '/shipping', 'token'),
+  route('POST /api/checkout/payment', 'checkout', '/payment', 'token'),
+  route('POST /api/v1/checkout', 'checkout', '/checkouts', 'guest'),
 
   route('POST /api/orders', 'order', '/orders/own', 'token'),
   route('GET /api/orders', 'order', '/orders/own', 'token'),
@@ -75,4 +77,7 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   route('GET /api/v1/jobs/:id', 'jobs', '/jobs/:id'),
   route('GET /api/v1/jobs/:id/result', 'jobs', '/jobs/:id/result'),
   route('POST /api/v1/uploads/presign', 'storage', '/presign', 'upload-key'),
+  route('POST /api/v1/documents/process', 'documents', '/documents/process'),
+  route('GET /api/v1/documents', 'documents', '/documents'),
+  route('GET /api/v1/documents/:id', 'documents', '/documents/:id'),
 ]

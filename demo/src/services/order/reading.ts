@@ -1,9 +1,13 @@
-import { integerParam, listParam, textParam } from '../../kit/http/input.ts'
+import { fanOut } from '../../kit/calls/fan-out.ts'
 import { jsonOf } from '../../kit/calls/peers.ts'
+import { integerParam, listParam, textParam } from '../../kit/http/input.ts'
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
+import { signedIn } from '../../kit/http/signed-in.ts'
+import type { ProductName } from '../catalog/products.ts'
 import type { Payment } from '../payment/payment.ts'
-import { signedIn } from './checkout.ts'
+import type { Shipment } from '../shipment.ts'
+import { orderSettings } from './order-settings.ts'
 
 interface OrderRow {
   readonly id: string
@@ -62,51 +66,88 @@ async function list(request: ShopRequest, userId: string): Promise<Answer> {
   return { status: 200, body: { orders: await withParts(request, rows, include), limit } }
 }
 
+/** Items, payments and shipments are asked for at the same time, for all orders together. */
 async function withParts(
   request: ShopRequest,
   rows: readonly OrderRow[],
   include: readonly string[],
 ): Promise<object[]> {
   const ids = rows.map(row => row.id)
-  const wants = (part: string) => include.includes(part) && ids.length > 0
-  const [items, payments] = await Promise.all([
-    wants('items') ? itemsOf(request, ids) : [],
-    wants('payments') ? paymentsOf(request, ids) : [],
+  const wants = (part: string) => include.includes(part)
+  const [items, payments, shipments] = await Promise.all([
+    wants('items') ? itemsOf(request, ids) : undefined,
+    wants('payments') ? paymentsOf(request, ids) : undefined,
+    wants('shipments') ? shipmentsOf(request, ids) : undefined,
   ])
-  const itemsByOrder = Map.groupBy(items, item => item.orderId)
-  const paymentsByOrder = Map.groupBy(payments, payment => payment.orderId)
   return rows.map(row => ({
     ...shown(row),
-    ...(include.includes('items') && { items: (itemsByOrder.get(row.id) ?? []).map(shownItem) }),
-    ...(include.includes('payments') && { payments: paymentsByOrder.get(row.id) ?? [] }),
-    ...(include.includes('shipments') && { shipments: shipmentsOf(row) }),
+    ...(items && { items: items.get(row.id) ?? [] }),
+    ...(payments && { payments: payments.get(row.id) ?? [] }),
+    ...(shipments && { shipments: shipments.get(row.id) ?? [] }),
   }))
 }
 
-function itemsOf(request: ShopRequest, ids: readonly string[]): Promise<ItemRow[]> {
-  return request.query<ItemRow>(
+type ByOrder<Part> = Map<string, Part[]>
+
+/** The lines of the orders, with the names that the catalog has for the goods. */
+async function itemsOf(request: ShopRequest, ids: readonly string[]): Promise<ByOrder<object>> {
+  const rows = await request.query<ItemRow>(
     `select order_id as "orderId", sku, quantity, unit_price_cents as "unitPriceCents"
      from order_items where order_id = any ($1) order by sku`,
     [ids],
   )
+  const skus = [...new Set(rows.map(row => row.sku))].filter(sku => !sku.includes(','))
+  const answers = await fanOut(skus, orderSettings, some =>
+    askedFor<{ readonly items: readonly ProductName[] }>(request, 'catalog', '/names?skus=', some),
+  )
+  const names = new Map(answers.flatMap(answer => answer.items).map(one => [one.sku, one.name]))
+  const items = rows.map(row => [row.orderId, shownItem(row, names.get(row.sku))] as const)
+  return grouped(items)
 }
 
-async function paymentsOf(request: ShopRequest, ids: readonly string[]): Promise<Payment[]> {
-  const path = `/payments?order_ids=${encodeURIComponent(ids.join(','))}`
-  const answer = await request.call({ peer: 'payment', method: 'GET', path })
-  return jsonOf<{ payments: Payment[] }>(answer).payments
+async function paymentsOf(request: ShopRequest, ids: readonly string[]): Promise<ByOrder<Payment>> {
+  const answers = await fanOut(ids, orderSettings, some =>
+    askedFor<{ payments: readonly Payment[] }>(request, 'payment', '/payments?order_ids=', some),
+  )
+  const payments = answers.flatMap(answer => answer.payments)
+  return grouped(payments.map(payment => [payment.orderId, payment]))
+}
+
+async function shipmentsOf(
+  request: ShopRequest,
+  ids: readonly string[],
+): Promise<ByOrder<Shipment>> {
+  const answers = await fanOut(ids, orderSettings, some =>
+    askedFor<{ shipments: readonly Shipment[] }>(
+      ...([request, 'shipment', '/shipments?order_ids=', some] as const),
+    ),
+  )
+  const shipments = answers.flatMap(answer => answer.shipments)
+  return grouped(shipments.map(shipment => [shipment.orderId, shipment]))
+}
+
+async function askedFor<Found>(
+  request: ShopRequest,
+  peer: string,
+  path: string,
+  ids: readonly string[],
+): Promise<Found> {
+  const query = encodeURIComponent(ids.join(','))
+  return jsonOf<Found>(await request.call({ peer, method: 'GET', path: `${path}${query}` }))
+}
+
+function grouped<Part>(pairs: readonly (readonly [orderId: string, part: Part])[]): ByOrder<Part> {
+  const byOrder: ByOrder<Part> = new Map()
+  for (const [orderId, part] of pairs) byOrder.set(orderId, [...(byOrder.get(orderId) ?? []), part])
+  return byOrder
 }
 
 function shown(row: OrderRow): object {
-  const { id, userId, status, currency, totalCents, createdAt } = row
-  const total = totalCents / 100
-  return { id, order_id: id, user_id: userId, status, currency, total, created_at: createdAt }
+  const { id, userId, status, currency, totalCents, trackingId, createdAt } = row
+  const ids = { id, order_id: id, user_id: userId, tracking_id: trackingId }
+  return { ...ids, status, currency, total: totalCents / 100, created_at: createdAt }
 }
 
-function shownItem({ sku, quantity, unitPriceCents }: ItemRow): object {
-  return { product_id: sku, sku, quantity, unit_price: unitPriceCents / 100 }
-}
-
-function shipmentsOf(row: OrderRow): object[] {
-  return row.trackingId === null ? [] : [{ id: row.trackingId, status: 'in_transit' }]
+function shownItem({ sku, quantity, unitPriceCents }: ItemRow, name: string | undefined): object {
+  return { product_id: sku, sku, name: name ?? sku, quantity, unit_price: unitPriceCents / 100 }
 }
