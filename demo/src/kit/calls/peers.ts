@@ -178,8 +178,12 @@ export class Peers {
     const queuedMs = performance.now()
     const onSocket = (outgoing: ClientRequest) => {
       this.#metrics.clientQueueTime.observe(labels, (performance.now() - queuedMs) / 1000)
-      if (!outgoing.reusedSocket) this.#metrics.clientConnectionsOpened.inc(labels)
       span.event('http.client.connection.acquired')
+      if (outgoing.reusedSocket) return
+      this.#metrics.clientConnectionsOpened.inc(labels)
+      if (!span.recorded) return
+      const established = () => span.event('http.client.connection.established')
+      outgoing.socket?.once('connect', established)
     }
     if (!callKeepAlive) headers['connection'] = 'close'
     const named = this.#names.of(call.peer)

@@ -67,6 +67,7 @@ export class OtelTracing implements Tracing {
   readonly #provider: TracerProvider
   readonly #tracer: Tracer
   readonly #propagator: TextMapPropagator
+  #stopping: Promise<void> | undefined
 
   constructor(given: {
     readonly service: string
@@ -117,7 +118,12 @@ export class OtelTracing implements Tracing {
     return this.#start({ kind: 'consumer', name, context, attributes, linked: true })
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
     const { promise: timeIsUp, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, stopMs)
     // What could not be sent is already reported and counted by then.
