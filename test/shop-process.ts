@@ -19,7 +19,11 @@ export function forkShop(env: Record<string, string> = {}): ChildProcess {
 
 /** What a shop says when it is ready; throws its reason when it cannot start. */
 export async function readyFrom(child: ChildProcess): Promise<ShopReady> {
-  const [message] = (await once(child, 'message')) as [ShopReady | ShopFailed]
+  const ended = new AbortController()
+  child.once('exit', code => ended.abort(new Error(`the shop ended with code ${code}`)))
+  const [message] = (await once(child, 'message', { signal: ended.signal })) as [
+    ShopReady | ShopFailed,
+  ]
   if (!message.ready) throw new Error(message.error)
   return message
 }

@@ -13,7 +13,7 @@ export const sharedConnection: Fault = {
       ...{ default: 40, min: 2, max: 100, drawn: [30, 60] },
     }),
     comparedGoods: number('goods compared for a list: how slow', {
-      ...{ default: 300, min: 1, max: 2_000, drawn: [150, 600] },
+      ...{ default: 60, min: 1, max: 1_500, drawn: [30, 150] },
     }),
   },
   label: () => {

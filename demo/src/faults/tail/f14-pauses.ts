@@ -65,7 +65,7 @@ export const slowPath: Fault = {
       ...{ default: 0.01, min: 0.0001, max: 1, drawn: [0.008, 0.03], whole: false },
     }),
     comparedGoods: number('goods compared with all others: how slow', {
-      ...{ default: 500, min: 1, max: 2_000, drawn: [250, 1_000] },
+      ...{ default: 100, min: 1, max: 1_500, drawn: [60, 300] },
     }),
   },
   label: () => ({ service: 'catalog', pattern: 'P14', resource: 'query without an index' }),

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { type Load, useShop } from '../shop-faults.ts'
+
+const shop = useShop()
+
+/** Single products, each request with an id of its own. */
+const views = (clients: number): Load => ({
+  clients,
+  ask: n => ({ line: 'GET /api/v1/products/sku-1001', headers: { 'x-request-id': `view-${n}` } }),
+})
+
+const longestPauseS = () =>
+  shop.number({
+    ...{ service: 'catalog', metric: 'nodejs_eventloop_delay_max_seconds' },
+  })
+
+test('pauses hold up all requests of a moment, the others stay fast', async () => {
+  const pauseMs = 400
+  const before = await shop.run(views(4), 200)
+  expect(before.share(200)).toBe(1)
+
+  await shop.setFault('pauses', { service: 'catalog', everyMs: 800, pauseMs })
+  const paused = await shop.until(views(4), 200, answers => {
+    expect(answers.quantileMs(1)).toBeGreaterThan(0.8 * pauseMs)
+    expect(answers.medianMs).toBeLessThan(answers.quantileMs(1) / 10)
+  })
+  expect(paused.share(200)).toBe(1)
+  expect(await longestPauseS()).toBeGreaterThan((0.8 * pauseMs) / 1_000)
+
+  await shop.clearFault('pauses')
+  await shop.until(views(4), 200, async answers => {
+    expect(answers.quantileMs(1)).toBeLessThan(0.8 * pauseMs)
+    expect(await longestPauseS()).toBeLessThan((0.8 * pauseMs) / 1_000)
+  })
+})
+
+test('garbage makes collections long, and with them some answers', async () => {
+  const collected = async (part: 'sum' | 'count') =>
+    shop.number({ service: 'catalog', metric: `v8js_gc_duration_seconds_${part}` })
+  const collecting = async (load: () => Promise<unknown>) => {
+    const [sum, count] = [await collected('sum'), await collected('count')]
+    await load()
+    return { totalS: (await collected('sum')) - sum, count: (await collected('count')) - count }
+  }
+  await shop.run(views(4), 100)
+  const healthy = await collecting(() => shop.run(views(4), 300))
+
+  await shop.setFault('gc-pressure', { service: 'catalog', perRequestKb: 1_500, keptMb: 150 })
+  const before = await collecting(() => shop.run(views(4), 300))
+  expect(before.totalS).toBeGreaterThan(10 * healthy.totalS)
+  const filled = await shop.run(views(4), 300)
+  expect(filled.share(200)).toBe(1)
+
+  await shop.clearFault('gc-pressure')
+  await shop.until(views(4), 100, async () => {
+    const after = await collecting(() => shop.run(views(4), 300))
+    expect(after.totalS).toBeLessThan(before.totalS / 5)
+  })
+})
+
+test('a slow path takes a share of requests, always the same ones', async () => {
+  const ask = (n: number) => ({
+    line: 'GET /api/v1/products/sku-1001',
+    headers: { 'x-request-id': `r${n}` },
+  })
+  const inOrder: Load = { clients: 1, ask }
+  const queriedS = () =>
+    shop.number({ service: 'catalog', metric: 'db_client_operation_duration_seconds_sum' })
+  const startS = await queriedS()
+  const medianBefore = (await shop.run(inOrder, 60)).medianMs
+  const healthyS = (await queriedS()) - startS
+
+  await shop.setFault('slow-path', { share: 0.1, comparedGoods: 80 })
+  const setS = await queriedS()
+  const slowOnes = async (): Promise<number[]> => {
+    const answers = await shop.run(inOrder, 60)
+    expect(answers.statuses).toEqual({ 200: 60 })
+    const slowest = answers.quantileMs(1)
+    expect(slowest).toBeGreaterThan(10 * medianBefore)
+    return answers.all.flatMap(({ ms }, n) => (ms > slowest / 2 ? [n] : []))
+  }
+  const slow = await slowOnes()
+  expect((await queriedS()) - setS).toBeGreaterThan(3 * healthyS)
+  expect(slow.length).toBeGreaterThan(0)
+  expect(slow.length).toBeLessThan(20)
+  const again = await shop.run({ clients: 1, ask: n => ask(slow[n % slow.length] ?? 0) }, 20)
+  expect(again.medianMs).toBeGreaterThan(10 * medianBefore)
+
+  await shop.clearFault('slow-path')
+  await shop.until({ clients: 1, ask: n => ask(slow[n % slow.length] ?? 0) }, 20, answers => {
+    expect(answers.medianMs).toBeLessThan(5 * medianBefore)
+  })
+})
