@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import { controlRoutes } from '../control/routes.ts'
 import { ControlServer } from '../control/server.ts'
 import { endCluster } from '../database/end-cluster.ts'
+import { DatabaseExporter } from '../database/exporter.ts'
 import { FaultBoard } from '../faults/board.ts'
 import { faults } from '../faults/catalogue.ts'
 import { parseFault } from '../faults/parameters.ts'
@@ -35,6 +36,7 @@ export class Shop {
   #keeperFolder: string | undefined
   #board: FaultBoard | undefined
   #control: ControlServer | undefined
+  #exporter: DatabaseExporter | undefined
   #started = false
   #stopping: Promise<void> | undefined
 
@@ -96,6 +98,7 @@ export class Shop {
 
   async #stopAll(): Promise<void> {
     await this.#control?.stop()
+    await this.#exporter?.end()
     await this.#autoscaling.stop()
     await this.#fleet.stop()
     // Actors of faults that are still set; their changes went with the processes they changed.
@@ -110,6 +113,8 @@ export class Shop {
     const fleet = this.#fleet
     const onActorEnd = (child: Child) => this.#onExit(child)
     const surface = faultSurface({ fleet, autoscaling: this.#autoscaling, database, onActorEnd })
+    const exporter = new DatabaseExporter(database)
+    this.#exporter = exporter
     const board = new FaultBoard({ faults, surface, mesh, nowUnixMs: Date.now })
     this.#board = board
     this.#control = new ControlServer(
@@ -118,7 +123,7 @@ export class Shop {
         processes: () => this.#processes(),
         facts: () => ({ url: fleet.url, mesh, mutualTls: mesh && mutualTls }),
         resetStock: () => this.#resetStock(),
-        databaseMetrics: () => Promise.resolve(''),
+        databaseMetrics: () => exporter.metrics(),
       }),
     )
     try {

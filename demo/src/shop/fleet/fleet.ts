@@ -90,7 +90,7 @@ export class Fleet {
     for (const service of serviceNames) {
       for (let n = 0; n < (replicas[service] ?? 1); n += 1) this.#add(service, 'stable')
     }
-    if (serviceNames.includes('recommendation')) this.#add('recommendation', 'canary-v2')
+    this.#add('recommendation', 'canary-v2')
     await Promise.all([...this.#instances, ...this.proxies].map(one => one.listen()))
   }
 
