@@ -54,6 +54,7 @@ export function faultSurface(shop: {
       await fleet.scale(service, replicas)
       return () => fleet.scale(service, before)
     },
+    ensureProxy: service => fleet.ensureProxy(service),
     autoscale: (service, settings) => autoscaling.add(service, settings),
     startActor: async ({ name, module, args }) => {
       let stopping = false

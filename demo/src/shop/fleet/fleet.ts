@@ -115,7 +115,7 @@ export class Fleet {
   async scale(service: ServiceName, wanted: number, startDelayMs = 0): Promise<void> {
     if (single.includes(service)) throw new Error(`${service} has one process only`)
     const now = this.of(service).filter(one => one.version === 'stable')
-    if (wanted > 1) await this.#ensureProxy(service)
+    if (wanted > 1) await this.ensureProxy(service)
     const added = Array.from({ length: Math.max(0, wanted - now.length) }, () =>
       this.#add(service, 'stable'),
     )
@@ -126,6 +126,16 @@ export class Fleet {
       ...added.map(instance => this.#bringUp(instance, startDelayMs)),
       this.#takeDown(superfluous),
     ])
+  }
+
+  /** Puts a proxy before the service unless there is one; resolves when all callers use it. */
+  async ensureProxy(service: ServiceName): Promise<void> {
+    if (this.#proxies.has(service)) return
+    if (service === 'gateway') {
+      throw new Error('to scale the gateway start the shop with --mesh or --replicas gateway=2')
+    }
+    await this.#addProxy(service).listen()
+    await this.sync()
   }
 
   /** The front first, so that open requests find everything they need. */
@@ -174,15 +184,6 @@ export class Fleet {
     })
     this.#proxies.set(name, proxy)
     return proxy
-  }
-
-  async #ensureProxy(service: ServiceName): Promise<void> {
-    if (this.#proxies.has(service)) return
-    if (service === 'gateway') {
-      throw new Error('to scale the gateway start the shop with --mesh or --replicas gateway=2')
-    }
-    await this.#addProxy(service).listen()
-    await this.sync()
   }
 
   async #bringUp(instance: Instance, startDelayMs: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { PeerAddress, PeerAddresses } from '../../protocol.ts'
 import type { Endpoint, ProxyConfig, Routing } from '../../proxy/contract.ts'
-import { defaultPolicy, equalRouting } from '../../proxy/defaults.ts'
+import { canaryRouting, defaultPolicy, equalRouting } from '../../proxy/defaults.ts'
 import { serviceNames, type ServiceName } from '../../services.ts'
 import type { Told } from './instance.ts'
 import { policyOf, settingsOf, type ProxyLayer, type ServiceLayer } from './layers.ts'
@@ -93,11 +93,7 @@ function inboundOf(
 
 function routingOf(plan: Plan, name: ServiceName): Routing {
   if (name !== 'recommendation') return equalRouting(['stable'])
-  const { canaryPercent } = plan
-  return {
-    weights: { stable: 100 - canaryPercent, 'canary-v2': canaryPercent },
-    byHeader: { name: 'x-user-segment', versions: { 'beta-testers': 'canary-v2' } },
-  }
+  return canaryRouting(plan.canaryPercent)
 }
 
 function outboundOf(plan: Plan, caller: ServiceName): ProxyConfig['outbound'] {
