@@ -13,6 +13,7 @@ const calls: Partial<Record<ServiceName, readonly ServiceName[]>> = {
   auth: ['users'],
   catalog: ['pricing', 'inventory'],
   search: ['pricing', 'inventory'],
+  inventory: ['pricing'],
   recommendation: ['catalog'],
   cart: ['catalog', 'pricing'],
   checkout: ['order', 'payment', 'shipment'],
