@@ -31,3 +31,11 @@ export const defaultPolicy: ClusterPolicy = Object.freeze<ClusterPolicy>({
 export function equalRouting(versions: readonly string[]): Routing {
   return { weights: Object.fromEntries(versions.map(version => [version, 1])) }
 }
+
+/** Beta testers go to the canary, and so many percent of the others. */
+export function canaryRouting(percent: number): Routing {
+  return {
+    weights: { stable: 100 - percent, 'canary-v2': percent },
+    byHeader: { name: 'x-user-segment', versions: { 'beta-testers': 'canary-v2' } },
+  }
+}
