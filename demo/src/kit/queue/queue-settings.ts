@@ -1,7 +1,7 @@
 const defaults = {
   /** Messages worked at the same time by this process; 0 stops it from taking any. */
   consumers: 4,
-  /** Messages a consumer takes at once and works one after another: those behind a slow one wait. */
+  /** Messages a consumer takes at once and works in turn: those behind a slow one wait. */
   prefetch: 1,
   /** How often an idle process looks for messages that came by another one. */
   pollMs: 250,

@@ -65,7 +65,8 @@ const eventually = <T>(look: () => T | Promise<T>) =>
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n)
 const label = (topic: string, state: string) =>
-  `messaging_queue_depth\\{messaging_destination_name="${topic}",state="${state}",service_name="test"\\}`
+  `messaging_queue_depth\\{messaging_destination_name="${topic}",state="${state}",` +
+  'service_name="test"\\}'
 
 describe('a queue', () => {
   test('gives each message to one of many consumers in two processes, once', async () => {
@@ -116,7 +117,7 @@ describe('a queue', () => {
     expect(await dead.complete(lost!)).toBe(false)
   })
 
-  test('a message is not given to another while its consumer lives, however long it works', async () => {
+  test('a message stays with its consumer while that lives, however long it works', async () => {
     const service = await openService({ leaseMs: 90, consumers: 1 })
     const [first, second] = [await service.process(), await service.process()]
     await first.put(1)
@@ -187,7 +188,7 @@ describe('a queue', () => {
     expect(number(`messaging_client_consumed_messages_total\\{${labels}\\}`)).toBe(3)
   })
 
-  test('does not try again what cannot be worked, and does not count what was postponed', async () => {
+  test('does not try again what cannot be worked, nor count what was postponed', async () => {
     const { database, put, consume } = await (await openService({ triesMax: 2 })).process()
     const tries: number[] = []
     consume(async message => {
@@ -294,7 +295,7 @@ describe('the order of a queue', () => {
     finish.resolve()
   })
 
-  test('with a prefetch those behind a slow message wait, though other consumers are idle', async () => {
+  test('with a prefetch those behind a slow one wait, though others are idle', async () => {
     const { put, consume, settings, numbers } = await (
       await openService({ consumers: 2, prefetch: 3 })
     ).process()

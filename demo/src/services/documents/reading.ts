@@ -16,9 +16,9 @@ interface DocumentRow {
   readonly finished_at: Date | null
 }
 
-const columns = `id, file_id, pipeline, status, inspection, result, error, created_at, finished_at`
+const columns = `id, file_id, pipeline, status, inspection, error, created_at, finished_at`
 
-/** GET /documents?status&limit, the newest first. */
+/** GET /documents?status&limit, the newest first, without their thumbnails. */
 export async function list(request: ShopRequest): Promise<Answer> {
   const limit = integerParam(request.search, 'limit', { min: 1, max: 100, default: 20 })
   const status = textParam(request.search, 'status')
@@ -26,7 +26,8 @@ export async function list(request: ShopRequest): Promise<Answer> {
     throw new Problem(400, `status must be one of ${documentStates.join(', ')}, not ${status}`)
   }
   const rows = await request.query<DocumentRow>(
-    `select ${columns} from documents where $1::text is null or status = $1
+    `select ${columns}, result - 'thumbnail' as result from documents
+     where $1::text is null or status = $1
      order by created_at desc limit $2`,
     [status ?? null, limit],
   )
@@ -35,9 +36,10 @@ export async function list(request: ShopRequest): Promise<Answer> {
 
 export async function show(request: ShopRequest): Promise<Answer> {
   const id = request.param('id')
-  const [row] = await request.query<DocumentRow>(`select ${columns} from documents where id = $1`, [
-    id,
-  ])
+  const [row] = await request.query<DocumentRow>(
+    `select ${columns}, result from documents where id = $1`,
+    [id],
+  )
   if (!row) throw new Problem(404, `there is no document ${id}`)
   return { status: 200, body: shown(row) }
 }

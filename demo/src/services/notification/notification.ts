@@ -43,7 +43,7 @@ interface Notification {
   readonly data: JsonObject
 }
 
-/** Tells customers what happened. Whoever asks for it does not wait: 202, and a consumer does it. */
+/** Tells customers what happened. Whoever asks for it gets 202; a consumer does it. */
 const definition: ServiceDefinition = {
   name: 'notification',
   settings: notificationSettings,
