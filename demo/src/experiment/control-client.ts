@@ -34,15 +34,18 @@ export class ControlClient {
     return this.#ask('GET', '/topology')
   }
 
-  /** What Prometheus would scrape now; the control port's own numbers are part of it. */
+  /** What Prometheus would scrape now, and the database's numbers. */
   async targets(): Promise<ScrapeTarget[]> {
     const found = (await this.#ask('GET', '/targets')) as readonly DiscoveredTarget[]
-    return found.flatMap(({ targets, labels }) =>
+    const listed = found.flatMap(({ targets, labels }) =>
       targets.map(host => {
         const { __metrics_path__: path = '/metrics', ...shown } = labels
         return { url: `http://${host}${path}`, labels: shown }
       }),
     )
+    const own = new URL('/metrics', this.#url).href
+    if (listed.some(({ url }) => url === own)) return listed
+    return [...listed, { url: own, labels: { service: 'postgres', shop_kind: 'database' } }]
   }
 
   async #ask(method: string, path: string, body?: object): Promise<unknown> {

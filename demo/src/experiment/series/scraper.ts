@@ -15,6 +15,7 @@ export class Scraper {
   readonly #options: ScraperOptions
   readonly #timer: NodeJS.Timeout
   #round: Promise<void> | undefined
+  #stopped: Promise<void> | undefined
   #lastTargets: readonly ScrapeTarget[] = []
 
   constructor(options: ScraperOptions) {
@@ -30,10 +31,10 @@ export class Scraper {
   }
 
   /** One last round, and no more. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#round
-    await this.scrape()
+    this.#stopped ??= Promise.resolve(this.#round).then(() => this.scrape())
+    return this.#stopped
   }
 
   async #scrapeAll(): Promise<void> {

@@ -1,0 +1,167 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { readLabel, readRecording, type Recording } from '../demo/src/experiment/recording.ts'
+import { decodeValues } from '../demo/src/experiment/series/encode-values.ts'
+import { timesOf } from '../demo/src/experiment/series/series-recorder.ts'
+import { decodeTrace } from '../demo/src/experiment/traces/skeletons.ts'
+
+const program = fileURLToPath(new URL('../demo/src/experiment/main.ts', import.meta.url))
+
+interface Started {
+  readonly child: ChildProcess
+  readonly output: () => string
+  readonly ended: Promise<number | null>
+}
+
+/** The command with a folder for temporary files of its own, so that what it leaves is seen. */
+function start(args: readonly string[], temporary: string): Started {
+  const env = { ...process.env, TMPDIR: temporary, SHOP_DATABASE_URL: '' }
+  const child = spawn(process.execPath, [program, ...args], { env })
+  onTestFinished(() => void child.kill('SIGTERM'))
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return { child, output: () => text, ended }
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'shop-experiment-test-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  // PostgreSQL runs as another user when we are root, and must be able to enter.
+  await chmod(folder, 0o755)
+  return folder
+}
+
+/** Seconds that lie in a span of time, and what failed in them. */
+function within({ windows }: Recording, fromMs: number, toMs: number) {
+  const seconds = windows.seconds.filter(([second]) => {
+    return second * 1_000 >= fromMs && (second + 1) * 1_000 <= toMs
+  })
+  const sum = (column: 2 | 3) => seconds.reduce((all, second) => all + second[column], 0)
+  return { requests: sum(2), failures: sum(3) }
+}
+
+/** What a counter of a service came to, all its series together. */
+function totalOf({ series }: Recording, service: string, name: string): number {
+  const grown = series.targets
+    .filter(({ labels }) => labels['service'] === service)
+    .flatMap(target =>
+      target.series
+        .filter(([identity]) => series.identities[identity]?.[0] === name)
+        .map(([, values]) => {
+          const known = decodeValues(values, target.timesMs.length).filter(one => one !== undefined)
+          return Math.max(0, ...known)
+        }),
+    )
+  return grown.reduce((sum, one) => sum + one, 0)
+}
+
+describe('an experiment', () => {
+  test('records what was seen of a fault, and its label apart from it', async () => {
+    const folder = await temporaryFolder()
+    const out = join(folder, 'out')
+    const temporary = await temporaryFolder()
+    const args = [
+      ...['--fault', 'rate-limit', '--parameters', 'service=gateway,requestsPerSecond=1'],
+      ...['--rate', '10', '--duration', '12s', '--fault-at', '4', '--fault-for', '4'],
+      ...['--seed', '7', '--sample-ratio', '1', '--scrape-interval', '1s', '--out', out],
+    ]
+    const run = start(args, temporary)
+    expect(await run.ended, run.output()).toBe(0)
+    expect(run.output()).toContain('during rate-limit')
+
+    const label = await readLabel(out)
+    expect(label).toMatchObject({
+      seed: 7,
+      fault: {
+        ...{ name: 'rate-limit', family: 'F15', label: { service: 'gateway', pattern: 'P15' } },
+        parameters: { service: 'gateway', requestsPerSecond: 1 },
+      },
+    })
+    const { setAtMs = 0, clearAskedAtMs = 0, clearedAtMs = 0 } = label.fault ?? {}
+    expect(setAtMs).toBeGreaterThan(3_000)
+    expect(clearAskedAtMs - setAtMs).toBeGreaterThan(3_000)
+
+    const recording = await readRecording(out)
+    expect(JSON.stringify(recording)).not.toContain('rate-limit')
+    const during = within(recording, setAtMs, clearAskedAtMs)
+    expect(during.failures).toBeGreaterThan(during.requests / 2)
+    const calm = [within(recording, 0, setAtMs - 1_000), within(recording, clearedAtMs, 20_000)]
+    for (const { requests, failures } of calm) {
+      expect(requests).toBeGreaterThan(0)
+      expect(failures).toBeLessThan(during.failures / 4)
+    }
+
+    // What clients counted and what the gateway counted are the same requests.
+    const counted = within(recording, 0, Infinity).requests
+    const served = totalOf(recording, 'gateway', 'http_server_request_duration_seconds_count')
+    expect(served).toBeGreaterThanOrEqual(counted * 0.9)
+    for (const target of recording.series.targets) {
+      const times = timesOf(target)
+      expect(times.length).toBeGreaterThan(5)
+      expect(times.every((time, index) => index === 0 || time >= times[index - 1]!)).toBe(true)
+    }
+
+    const { traces } = recording
+    expect(traces.traces.length).toBeGreaterThan(20)
+    const all = traces.traces.map((_, index) => {
+      return decodeTrace(traces, index, recording.clock.startedAtUnixMs)
+    })
+    const services = new Set(all.flatMap(spans => spans.map(span => span.service)))
+    expect([...services]).toEqual(expect.arrayContaining(['gateway', 'catalog', 'pricing']))
+    const deepest = all.reduce((one, other) => (other.length > one.length ? other : one))
+    expect(deepest.filter(span => span.parentSpanId === '')).toHaveLength(1)
+
+    expect(readdirSync(temporary)).toEqual([])
+    const pids = (recording.topology as { processes: readonly { pid: number }[] }).processes
+    expect(pids.filter(({ pid }) => isAlive(pid))).toEqual([])
+
+    const again = start(['--healthy', '--out', out], temporary)
+    expect(await again.ended).toBe(2)
+    expect(again.output()).toContain('holds a recording already')
+  })
+
+  test('Ctrl-C stops everything and leaves nothing', async () => {
+    const temporary = await temporaryFolder()
+    const out = join(temporary, 'out')
+    const run = start(['--healthy', '--duration', '60s', '--rate', '5', '--out', out], temporary)
+    await vi.waitFor(() => expect(run.output()).toContain('loading http'), { timeout: 60_000 })
+    const url = /loading (\S+)/.exec(run.output())?.[1] ?? ''
+    run.child.kill('SIGINT')
+    expect(await run.ended).toBe(130)
+    expect(run.output()).toContain('stopped; nothing was recorded')
+    await expect(fetch(url)).rejects.toThrow()
+    await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 30_000 })
+    expect(existsSync(out)).toBe(false)
+  })
+
+  test('wrong input is one sentence and exit code 2, before anything is started', async () => {
+    const run = start(['--fault', 'nothing'], tmpdir())
+    expect(await run.ended).toBe(2)
+    expect(run.output()).toContain('there is no fault "nothing"; --list shows them')
+  })
+
+  test('--help and --list explain themselves', async () => {
+    const help = start(['--help'], tmpdir())
+    expect(await help.ended).toBe(0)
+    expect(help.output()).toContain('npm run shop:experiment -- --fault small-pool')
+    const list = start(['--list'], tmpdir())
+    expect(await list.ended).toBe(0)
+    expect(list.output()).toContain('F08 small-pool')
+  })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
