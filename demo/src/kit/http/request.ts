@@ -40,6 +40,8 @@ export class ShopRequest {
   readonly #database: Statements
   readonly #peers: Peers
   readonly #bodyBytesMax: number
+  readonly #callsInTurn: boolean
+  #lastCall: Promise<unknown> = Promise.resolve()
 
   constructor(options: {
     readonly incoming: IncomingMessage
@@ -49,6 +51,8 @@ export class ShopRequest {
     readonly database: Database
     readonly peers: Peers
     readonly bodyBytesMax: number
+    /** Calls of this request wait for each other, also those begun together. @default false */
+    readonly callsInTurn?: boolean | undefined
     readonly span?: TraceSpan
   }) {
     const { incoming } = options
@@ -62,6 +66,7 @@ export class ShopRequest {
     this.#database = options.database.below(this.span)
     this.#peers = options.peers
     this.#bodyBytesMax = options.bodyBytesMax
+    this.#callsInTurn = options.callsInTurn ?? false
   }
 
   /** Who is signed in, as the gateway verified it; undefined for a guest. */
@@ -116,7 +121,13 @@ export class ShopRequest {
   /** Calls another service and returns whatever it answers. */
   send(call: Parameters<Peers['send']>[0]): Promise<PeerAnswer> {
     const parent = call.parent ?? this.span
-    return this.#timed(`to-${call.peer}`, this.#peers.send({ ...call, parent }))
+    const part = `to-${call.peer}`
+    if (!this.#callsInTurn) return this.#timed(part, this.#peers.send({ ...call, parent }))
+    const turn = this.#lastCall.then(() => {
+      return this.#timed(part, this.#peers.send({ ...call, parent }))
+    })
+    this.#lastCall = turn.catch(() => undefined)
+    return turn
   }
 
   /**

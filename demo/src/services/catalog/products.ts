@@ -1,4 +1,4 @@
-import type { FanOutSettings } from '../../kit/calls/fan-out.ts'
+import { fanOut, type FanOutSettings } from '../../kit/calls/fan-out.ts'
 import { offersOf, type Offer } from '../../kit/calls/offers.ts'
 import type { Cache } from '../../kit/data/cache.ts'
 import {
@@ -98,11 +98,10 @@ async function known(
   skus: readonly string[],
 ): Promise<ProductRow[]> {
   const found = await catalog.products.many(skus, async missing => {
-    const rows = await request.query<ProductRow>(
-      `select ${columns} from products where sku = any ($1)`,
-      [missing],
+    const found = await fanOut(missing, catalog.settings, some =>
+      request.query<ProductRow>(`select ${columns} from products where sku = any ($1)`, [some]),
     )
-    return new Map(rows.map(row => [row.sku, row]))
+    return new Map(found.flat().map(row => [row.sku, row]))
   })
   return skus.flatMap(sku => found.get(sku) ?? [])
 }

@@ -15,6 +15,8 @@ export const jobSettings = serviceSettings(
     reportDays: 30,
     /** Pause between two days, so that reports do not crowd out the shop's other queries. */
     dayPauseMs: 10,
+    /** Events of a day that are compared with all its others, which takes the database's time. */
+    comparedEvents: 0,
     /** Finished jobs that are kept. */
     jobsKeptMax: 20_000,
   },

@@ -91,11 +91,14 @@ type ByOrder<Part> = Map<string, Part[]>
 
 /** The lines of the orders, with the names that the catalog has for the goods. */
 async function itemsOf(request: ShopRequest, ids: readonly string[]): Promise<ByOrder<object>> {
-  const rows = await request.query<ItemRow>(
-    `select order_id as "orderId", sku, quantity, unit_price_cents as "unitPriceCents"
-     from order_items where order_id = any ($1) order by sku`,
-    [ids],
+  const found = await fanOut(ids, orderSettings, some =>
+    request.query<ItemRow>(
+      `select order_id as "orderId", sku, quantity, unit_price_cents as "unitPriceCents"
+       from order_items where order_id = any ($1) order by sku`,
+      [some],
+    ),
   )
+  const rows = found.flat()
   const skus = [...new Set(rows.map(row => row.sku))].filter(sku => !sku.includes(','))
   const answers = await fanOut(skus, orderSettings, some =>
     askedFor<{ readonly items: readonly ProductName[] }>(request, 'catalog', '/names?skus=', some),

@@ -1,0 +1,48 @@
+import type { Fault } from '../fault.ts'
+import type { ServiceName } from '../../services.ts'
+import { choice, number } from '../parameters.ts'
+
+const asking = ['catalog', 'search', 'order', 'recommendation', 'cart'] as const
+
+export const onePerItem: Fault = {
+  name: 'n-plus-one',
+  family: 'F17',
+  about: 'a service asks for each entry of a list on its own, one after the other',
+  symptom: 'lists take the longer the more they hold, at any load; single things are fast',
+  parameters: { service: choice('which service asks', asking) },
+  label: ({ service }) => ({ service: String(service), pattern: 'P17', resource: 'n+1' }),
+  set: (surface, { service }) =>
+    surface.changeService(
+      { service: service as ServiceName },
+      { entriesPerCall: 1, callsAtOnce: 1 },
+    ),
+}
+
+export const chatty: Fault = {
+  name: 'chatty',
+  family: 'F17',
+  about: 'an order list asks shipment, payment and catalog about each entry, a few at a time',
+  symptom: 'order lists with their parts are slow, and the services asked get many small calls',
+  parameters: {
+    callsAtOnce: number('calls for one list that are open at once', {
+      ...{ default: 2, min: 1, max: 10, drawn: [2, 4] },
+    }),
+  },
+  label: () => ({ service: 'order', pattern: 'P17', resource: 'chatty' }),
+  set: (surface, { callsAtOnce }) =>
+    surface.changeService(
+      { service: 'order' },
+      { entriesPerCall: 1, callsAtOnce: Number(callsAtOnce) },
+    ),
+}
+
+export const serialised: Fault = {
+  name: 'serialised-calls',
+  family: 'F17',
+  about: 'a service makes the calls of a request one after the other instead of at the same time',
+  symptom: 'requests take the sum of what their parts take, at any load',
+  parameters: { service: choice('which service calls', asking) },
+  label: ({ service }) => ({ service: String(service), pattern: 'P17', resource: 'serial calls' }),
+  set: (surface, { service }) =>
+    surface.changeService({ service: service as ServiceName }, { callsInTurn: true }),
+}
