@@ -48,6 +48,8 @@ export interface FaultSurface {
   changeRouting(service: ServiceName, routing: Routing): Promise<Restore>
   /** Runs so many processes of a service, with a proxy before them when there is more than one. */
   scale(service: ServiceName, replicas: number): Promise<Restore>
+  /** From now on a proxy stands before the service, for good. */
+  ensureProxy(service: ServiceName): Promise<void>
   /** Starts an autoscaler for the service, or changes the one it has. */
   autoscale(service: ServiceName, settings: Partial<AutoscalerSettings>): Promise<Restore>
   startActor(options: ActorOptions): Promise<Actor>

@@ -32,11 +32,15 @@ export interface ServiceSettings extends BurdenSettings, RateLimitSettings, Name
   sharedConnectionTo: string
   /** Connections to other services are used again; false: each call makes its own. */
   callKeepAlive: boolean
+  /** The calls of one request are made one after the other, never at the same time. */
+  callsInTurn: boolean
   /** Calls to all other services together that are open at once, others wait; 0: any number. */
   callsAtOnceMax: number
   /** Calls to one service that may wait for a connection; beyond that the answer is 503. */
   callPendingMax: number
   bodyBytesMax: number
+  /** Makes spans and has a metrics page; false: callers know only what they see themselves. */
+  instrumented: boolean
   /** How long open requests may finish after the service was told to stop. */
   drainMs: number
 }
@@ -62,8 +66,10 @@ const defaults: ServiceSettings = {
   callsAtOnceMax: 0,
   sharedConnectionTo: '',
   callKeepAlive: true,
+  callsInTurn: false,
   callPendingMax: 512,
   bodyBytesMax: 1 << 20,
+  instrumented: true,
   drainMs: 3_000,
 }
 

@@ -62,7 +62,7 @@ export class ServiceServer {
       read: () => ({ queued: this.#turns.waiting }),
     })
     this.#metrics = options.metrics
-    this.#telemetry = new RequestTelemetry(options.metrics)
+    this.#telemetry = new RequestTelemetry(options.metrics, () => this.#settings.instrumented)
     this.#log = rateLimitedLog(options.name)
     this.#burdens = new Burdens(options.settings)
     const { settings, metrics } = options
@@ -126,7 +126,8 @@ export class ServiceServer {
     at: { readonly path: string; readonly search: string; readonly context: Served },
   ): Promise<Answer> {
     const { path, search, context } = at
-    if (path === '/metrics' && !this.#foreign) return this.#metricsPage()
+    const hasMetrics = !this.#foreign && this.#settings.instrumented
+    if (path === '/metrics' && hasMetrics) return this.#metricsPage()
     const attached = this.#attached
     if (!attached || this.#stopping) {
       const state = this.#stopping ? 'stopping' : 'starting'
@@ -138,11 +139,11 @@ export class ServiceServer {
     this.#rateLimit.admit(incoming)
     this.#burdens.onRequest()
     const { database, peers } = attached
-    const { bodyBytesMax } = this.#settings
+    const { bodyBytesMax, callsInTurn } = this.#settings
     const { params } = match
     const { span } = context.served
     context.request = new ShopRequest({
-      ...{ incoming, path, search, params, database, peers, bodyBytesMax, span },
+      ...{ incoming, path, search, params, database, peers, bodyBytesMax, callsInTurn, span },
     })
     const { request } = context
     return this.#turns.run(() => match.route.handle(request))

@@ -26,11 +26,14 @@ const untold = new Set(['/metrics', '/health', '/healthz'])
 /** What a service tells about the requests it answers: numbers, spans, and lines of a log. */
 export class RequestTelemetry {
   readonly #metrics: ServiceMetrics
+  readonly #makesSpans: () => boolean
   #tracing: Tracing = noTracing
   #log: RequestLog | undefined
 
-  constructor(metrics: ServiceMetrics) {
+  /** `makesSpans` is asked at each request; without them trace headers are passed on as they came. */
+  constructor(metrics: ServiceMetrics, makesSpans: () => boolean = () => true) {
     this.#metrics = metrics
+    this.#makesSpans = makesSpans
   }
 
   /** From now on requests make spans, and lines of the log if there is one. */
@@ -43,7 +46,8 @@ export class RequestTelemetry {
     this.#metrics.serverActive.inc()
     const startedMs = performance.now()
     const { method = 'GET', headers } = incoming
-    const span = untold.has(path) ? noSpan : this.#tracing.serve(method, headers)
+    const told = this.#makesSpans() && !untold.has(path)
+    const span = told ? this.#tracing.serve(method, headers) : noSpan
     return { route: '(none)', span, startedMs }
   }
 

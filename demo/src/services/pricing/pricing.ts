@@ -6,7 +6,7 @@ import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
 import { serviceSettings } from '../../kit/settings.ts'
 import { seedProductsSql } from '../../seed.ts'
-import { unitPriceCents, type PriceRule } from './rules.ts'
+import { outdatedCategory, unitPriceCents, type PriceRule } from './rules.ts'
 
 export interface Price {
   readonly sku: string
@@ -66,7 +66,10 @@ const definition: ServiceDefinition = {
 }
 export default definition
 
-function open({ metrics }: ServiceContext): ServiceRoutes {
+async function open({ metrics, database, identity }: ServiceContext): Promise<ServiceRoutes> {
+  if (identity.id === 'pricing-1') {
+    await database.query('delete from price_rules where category = $1', [outdatedCategory])
+  }
   const terms = new Cache<Terms>({ name: 'price_terms', settings, registry: metrics.registry })
   return {
     routes: [{ method: 'GET', path: '/prices', handle: request => listPrices(request, terms) }],

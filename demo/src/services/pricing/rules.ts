@@ -1,3 +1,6 @@
+/** No good is of it: rules of this category were left behind by a fault. */
+export const outdatedCategory = 'outdated'
+
 /** A rebate for buying more of a good at once. */
 export interface PriceRule {
   /** Null: goods of every category. */

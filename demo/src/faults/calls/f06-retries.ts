@@ -1,0 +1,74 @@
+import type { ServiceName } from '../../services.ts'
+import type { Fault } from '../fault.ts'
+import { number } from '../parameters.ts'
+import type { FaultSurface, Restore } from '../surface.ts'
+import { together } from '../together.ts'
+
+/** Who tries again, from pricing upwards: its caller, the gateway, all that lie between. */
+const layers: readonly (readonly ServiceName[])[] = [
+  ['catalog'],
+  ['gateway'],
+  ['cart', 'search', 'recommendation', 'order'],
+]
+
+export const retryStorm: Fault = {
+  name: 'retry-storm',
+  family: 'F06',
+  about: 'callers try again at once after every failure and timeout, in several layers',
+  symptom: 'after a short weakness of pricing it gets many times the calls, and stays overloaded',
+  parameters: {
+    tries: number('tries of one call', { default: 3, min: 2, max: 10, drawn: [2, 5] }),
+    layers: number('layers of callers that try again', { default: 2, min: 1, max: 3 }),
+    timeoutMs: number('deadline of a try', {
+      ...{ default: 300, min: 10, max: 10_000, drawn: [150, 800] },
+    }),
+    cores: number('CPU cores of pricing: enough without further tries', {
+      ...{ default: 0.4, min: 0.02, max: 8, drawn: [0.25, 0.6], whole: false },
+    }),
+    triggerCores: number('CPU cores of pricing at first, while it is weak', {
+      ...{ default: 0.05, min: 0.02, max: 8, drawn: [0.03, 0.1], whole: false },
+    }),
+    triggerS: number('how long it is weak', {
+      ...{ default: 20, min: 0.1, max: 600, drawn: [10, 30], whole: false },
+    }),
+  },
+  label: () => {
+    const resource = 'retries'
+    return { service: 'catalog', pattern: 'P06', resource, edge: ['catalog', 'pricing'] }
+  },
+  set: (surface, values) => {
+    const settings = {
+      ...{ callRetries: Number(values['tries']) - 1, callRetryTimeouts: true },
+      ...{ callRetryPauseMs: 0, callTimeoutMs: Number(values['timeoutMs']) },
+    }
+    const callers = layers.slice(0, Number(values['layers'])).flat()
+    return together([
+      ...callers.map(service => () => surface.changeService({ service }, settings)),
+      () => surface.changeService({ service: 'pricing' }, { cpuCores: Number(values['cores']) }),
+      () =>
+        forAWhile(Number(values['triggerS']) * 1_000, () =>
+          weaken(surface, Number(values['triggerCores'])),
+        ),
+    ])
+  },
+}
+
+const weaken = (surface: FaultSurface, cores: number) =>
+  surface.changeService({ service: 'pricing' }, { cpuCores: cores })
+
+/** Makes a change that undoes itself after a while, or when it is undone before. */
+async function forAWhile(durationMs: number, change: () => Promise<Restore>): Promise<Restore> {
+  let restore: Restore | undefined = await change()
+  const undo = async () => {
+    const once = restore
+    restore = undefined
+    await once?.()
+  }
+  const timer = setTimeout(() => {
+    undo().catch((error: unknown) => console.error(`retry-storm: ${String(error)}`))
+  }, durationMs)
+  return async () => {
+    clearTimeout(timer)
+    await undo()
+  }
+}

@@ -1,0 +1,55 @@
+import type { Fault } from '../fault.ts'
+import type { ServiceName } from '../../services.ts'
+import { choice, number } from '../parameters.ts'
+import { together } from '../together.ts'
+
+const service = choice('which one', ['catalog', 'pricing', 'inventory', 'cart', 'search'])
+const replicas = number('its replicas', { default: 3, min: 2, max: 6, drawn: [2, 4] })
+const cores = (about: string) =>
+  number(about, { default: 0.15, min: 0.02, max: 8, drawn: [0.08, 0.25], whole: false })
+
+export const stickyBalancing: Fault = {
+  name: 'sticky-balancing',
+  family: 'F10',
+  about: 'replicas are chosen by a header that has few values',
+  symptom: 'one replica gets nearly all requests and is slow, the others have nothing to do',
+  parameters: {
+    service,
+    replicas,
+    cores: cores('CPU cores of each replica: all together are enough'),
+    header: choice('by what', ['user-agent', 'x-request-source', 'x-user-segment']),
+  },
+  label: ({ service }) => {
+    return { service: String(service), pattern: 'P10', resource: 'sticky balancing' }
+  },
+  set: (surface, values) => {
+    const service = values['service'] as ServiceName
+    return together([
+      () => surface.scale(service, Number(values['replicas'])),
+      () => surface.changeService({ service }, { cpuCores: Number(values['cores']) }),
+      () =>
+        surface.changeProxy(service, {
+          inbound: { balancing: 'ring-hash', hashHeader: String(values['header']) },
+        }),
+    ])
+  },
+}
+
+export const slowReplica: Fault = {
+  name: 'slow-replica',
+  family: 'F10',
+  about: 'one of several replicas has hardly any CPU, as on a crowded machine; all get their turn',
+  symptom: 'one request in so many is slow, always when it meets the same replica',
+  parameters: { service, replicas, cores: cores('CPU cores of the slow one') },
+  label: ({ service }) => {
+    return { service: String(service), pattern: 'P10', resource: 'slow replica' }
+  },
+  set: (surface, values) => {
+    const service = values['service'] as ServiceName
+    return together([
+      () => surface.scale(service, Number(values['replicas'])),
+      () => surface.changeProxy(service, { inbound: { balancing: 'round-robin' } }),
+      () => surface.changeService({ service, replica: 0 }, { cpuCores: Number(values['cores']) }),
+    ])
+  },
+}
