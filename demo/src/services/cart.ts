@@ -106,6 +106,7 @@ async function create(request: ShopRequest): Promise<Answer> {
   textField(body, 'currency')
   const currency = optionalCurrency(body) ?? 'USD'
   const region = textField(body, 'region')
+  await mustBeTraded(request, currency)
   const id = `cart-${randomUUID()}`
   await request.query(
     'insert into carts (id, user_id, is_own, currency, region) values ($1, $2, false, $3, $4)',
@@ -194,8 +195,9 @@ async function restore(request: ShopRequest): Promise<Answer> {
  */
 async function ownCart(request: ShopRequest, currency: string | undefined): Promise<CartRow> {
   const userId = signedIn(request)
-  const cart = await foundOrMade(request, userId, currency ?? 'USD')
+  const cart = await foundOrMade(request, userId)
   if (currency === undefined || currency === cart.currency) return cart
+  await mustBeTraded(request, currency)
   const [changed] = await request.query<CartRow>(
     `update carts set currency = $2
      where id = $1 and not exists (select 1 from cart_items where cart_id = $1)
@@ -206,22 +208,23 @@ async function ownCart(request: ShopRequest, currency: string | undefined): Prom
   throw new Problem(409, `the cart holds goods priced in ${cart.currency}, not ${currency}`)
 }
 
-async function foundOrMade(
-  request: ShopRequest,
-  userId: string,
-  currency: string,
-): Promise<CartRow> {
+async function foundOrMade(request: ShopRequest, userId: string): Promise<CartRow> {
   const find = `select ${cartColumns} from carts where user_id = $1 and is_own`
   const [found] = await request.query<CartRow>(find, [userId])
   if (found) return found
   await request.query(
-    `insert into carts (id, user_id, is_own, currency, region) values ($1, $2, true, $3, 'any')
+    `insert into carts (id, user_id, is_own, currency, region) values ($1, $2, true, 'USD', 'any')
      on conflict do nothing`,
-    [`cart-${randomUUID()}`, userId, currency],
+    [`cart-${randomUUID()}`, userId],
   )
   const [made] = await request.query<CartRow>(find, [userId])
   if (!made) throw new Error(`no cart for ${userId} right after it was made`)
   return made
+}
+
+/** Pricing refuses a currency that it has no rate for; a cart must never have such a one. */
+async function mustBeTraded(request: ShopRequest, currency: string): Promise<void> {
+  await request.call({ peer: 'pricing', method: 'GET', path: `/prices?currency=${currency}` })
 }
 
 /** A guest's cart belongs to whoever knows its id; a user's cart to that user. */

@@ -46,7 +46,7 @@ describe('the router', () => {
   test('another method is 405 and says which ones there are', () => {
     const problem = refusal(() => router.find('DELETE', '/orders'))
     expect(problem.status).toBe(405)
-    expect(problem.headers).toEqual({ allow: 'GET, POST' })
+    expect(problem.headers).toEqual({ allow: 'GET, HEAD, POST' })
   })
 
   test('a parameter that is not percent-encoded is 400', () => {

@@ -48,9 +48,15 @@ export class Router<Handler> {
     const hit = found.find(one => one.route.method === wanted)
     if (hit) return { route: hit.route, params: paramsOf(hit.segments, asked) }
     if (found.length === 0) throw new Problem(404, `there is no ${path} here`)
-    const allow = found.map(one => one.route.method).join(', ')
+    const allow = allowOf(found.map(one => one.route.method))
     throw new Problem(405, `${path} takes ${allow}, not ${method}`, { allow })
   }
+}
+
+/** The value of an `allow` header: each method once, and HEAD wherever there is GET. */
+export function allowOf(methods: readonly string[]): string {
+  const all = methods.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+  return [...new Set(all)].join(', ')
 }
 
 function matches(pattern: readonly string[], asked: readonly string[]): boolean {

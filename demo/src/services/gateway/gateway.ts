@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { jsonOf, type PeerAnswer } from '../../kit/calls/peers.ts'
 import type { ProblemDocument } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
+import { allowOf, type Route } from '../../kit/http/router.ts'
 import type {
   Handler,
   ServiceContext,
@@ -50,11 +51,19 @@ async function open(context: ServiceContext): Promise<ServiceRoutes> {
       const userId = await admit(route.access, request.headers, verify)
       return forward(request, route, userId)
     }
-  return {
-    routes: gatewayRoutes.map(route => {
-      return { method: route.method, path: route.path, handle: handle(route) }
-    }),
-  }
+  const routes = gatewayRoutes.map(route => {
+    return { method: route.method, path: route.path, handle: handle(route) }
+  })
+  return { routes: [...routes, ...optionsRoutes()] }
+}
+
+/** OPTIONS says what a path takes, without asking the service behind it. */
+function optionsRoutes(): Route<Handler>[] {
+  const byPath = Map.groupBy(gatewayRoutes, route => route.path)
+  return [...byPath].map(([path, routes]) => {
+    const allow = allowOf([...routes.map(route => route.method), 'OPTIONS'])
+    return { method: 'OPTIONS', path, handle: () => ({ status: 204, headers: { allow } }) }
+  })
 }
 
 async function forward(
