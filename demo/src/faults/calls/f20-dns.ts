@@ -12,7 +12,7 @@ export const slowDns: Fault = {
   about: 'services find each other by name for each call, over new connections; the server is slow',
   symptom: 'calls between services that have nothing in common gain the same delay, some fail',
   parameters: {
-    service: choice('who asks for names', ['all', 'gateway', 'catalog', 'order', 'cart']),
+    service: choice('who asks for names', ['all', 'gateway', 'catalog', 'order', 'recommendation']),
     delayMs: number('time until the name server answers', {
       ...{ default: 20, min: 0, max: 5_000, drawn: [10, 80] },
     }),

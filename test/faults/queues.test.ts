@@ -1,0 +1,133 @@
+import { expect, test, vi } from 'vitest'
+import { patience, useShop } from '../shop-faults.ts'
+
+const shop = useShop()
+
+const reportLine = 'POST /api/v1/reports/usage'
+const headers = { authorization: 'Api-Key lf_demo_cloudnative_api_key' }
+
+interface Made {
+  /** From the first request to the last finished report. */
+  readonly doneMs: number
+  /** The slowest acceptance of a report. */
+  readonly acceptedMs: number
+}
+
+/** Has reports made, and waits for them as a client does: it polls. */
+async function makeReports(count: number, meanwhile = async () => {}): Promise<Made> {
+  const startedMs = performance.now()
+  const asked = await shop.run(
+    { clients: 4, ask: () => ({ line: reportLine, headers, json: {} }) },
+    count,
+  )
+  expect(asked.statuses).toEqual({ 202: count })
+  const ids = asked.all.map(seen => (JSON.parse(seen.body) as { readonly job_id: string }).job_id)
+  await meanwhile()
+  for (const id of ids) {
+    await vi.waitFor(
+      async () => {
+        const { body } = await shop.ask(`GET /api/v1/jobs/${id}`)
+        expect(JSON.parse(body)).toMatchObject({ status: 'completed' })
+      },
+      { ...patience, interval: 20 },
+    )
+  }
+  return { doneMs: performance.now() - startedMs, acceptedMs: asked.quantileMs(0.5) }
+}
+
+const inQueue = (service: string, metric: string, labels = {}) =>
+  shop.number({ service, metric, labels })
+
+/** The greatest of the numbers seen while `work` runs. */
+async function greatest<T>(
+  read: () => Promise<number>,
+  work: Promise<T>,
+): Promise<{ readonly most: number; readonly result: T }> {
+  let most = 0
+  let ended = false
+  const result = work.finally(() => (ended = true))
+  while (!ended) most = Math.max(most, await read())
+  return { most, result: await result }
+}
+
+test('few consumers with heavy work finish reports late, though they are accepted at once', async () => {
+  const age = () => inQueue('jobs', 'messaging_queue_oldest_message_age_seconds')
+  const before = await greatest(age, makeReports(6))
+
+  await shop.setFault('slow-consumers', { queue: 'jobs', consumers: 1, timesHeavier: 10 })
+  const slow = await greatest(age, makeReports(6))
+  expect(slow.result.doneMs).toBeGreaterThan(2 * before.result.doneMs)
+  expect(slow.result.acceptedMs).toBeLessThan(slow.result.doneMs / 10)
+  expect(slow.most).toBeGreaterThan(1.5 * before.most)
+
+  await shop.clearFault('slow-consumers')
+  const after = await greatest(age, makeReports(6))
+  expect(after.result.doneMs).toBeLessThan(slow.result.doneMs / 1.5)
+})
+
+test('one partition lets one consumer work, however many there are', async () => {
+  const busy = () => inQueue('jobs', 'messaging_consumers', { state: 'busy' })
+  const before = await greatest(busy, makeReports(6))
+  expect(before.most).toBe(3)
+
+  await shop.setFault('one-partition', { queue: 'jobs' })
+  const serial = await greatest(busy, makeReports(6))
+  expect(serial.most).toBe(1)
+  expect(serial.result.doneMs).toBeGreaterThan(1.7 * before.result.doneMs)
+
+  await shop.clearFault('one-partition')
+  const after = await greatest(busy, makeReports(6))
+  expect(after.most).toBe(3)
+  expect(after.result.doneMs).toBeLessThan(serial.result.doneMs / 1.3)
+})
+
+test('consumers that wait for a lock are busy and finish nothing', async () => {
+  const before = await makeReports(3)
+
+  await shop.setFault('blocked-consumers', { queue: 'jobs', holdMs: 1_500, pauseMs: 100 })
+  const waitingForLock = () => databaseNumber('pg_stat_activity_count', 'wait_event_type="Lock"')
+  const blocked = await makeReports(3, async () => {
+    await vi.waitFor(async () => expect(await waitingForLock()).toBeGreaterThan(0), patience)
+    expect((await shop.ask('GET /api/v1/jobs?limit=5')).status).toBe(200)
+  })
+  expect(blocked.doneMs).toBeGreaterThan(2 * before.doneMs)
+  expect(blocked.acceptedMs).toBeLessThan(blocked.doneMs / 10)
+
+  await shop.clearFault('blocked-consumers')
+  expect(await waitingForLock()).toBe(0)
+  expect((await makeReports(3)).doneMs).toBeLessThan(blocked.doneMs / 1.5)
+})
+
+/** Sum over the samples of a metric of the database that have this label. */
+async function databaseNumber(metric: string, label: string): Promise<number> {
+  const answer = await fetch(`${shop.ready.controlUrl}/metrics`)
+  const lines = (await answer.text()).split('\n')
+  return lines
+    .filter(line => line.startsWith(`${metric}{`) && line.includes(label))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+test('a report on the shared database slows the queries of services that have nothing to do with it', async () => {
+  const view = { clients: 2, ask: () => ({ line: 'GET /api/v1/search?q=lamp' }) }
+  const stock = { clients: 2, ask: () => ({ line: 'GET /api/v1/products/sku-1001' }) }
+  const before = { search: await shop.run(view, 100), stock: await shop.run(stock, 100) }
+  expect(before.search.share(200)).toBe(1)
+  const reports = () =>
+    databaseNumber('pg_stat_activity_count', 'application_name="nightly-report"')
+  expect(await reports()).toBe(0)
+
+  await shop.setFault('noisy-job', { concurrency: 16, comparedGoods: 50 })
+  expect(await reports()).toBe(16)
+  await shop.until(view, 60, answers => {
+    expect(answers.quantileMs(0.75)).toBeGreaterThan(2 * before.search.quantileMs(0.75))
+  })
+  await shop.until(stock, 60, answers => {
+    expect(answers.quantileMs(0.75)).toBeGreaterThan(2 * before.stock.quantileMs(0.75))
+  })
+
+  await shop.clearFault('noisy-job')
+  await shop.until(view, 60, async answers => {
+    expect(answers.quantileMs(0.75)).toBeLessThan(2 * before.search.quantileMs(0.75))
+    expect(await reports()).toBe(0)
+  })
+})
