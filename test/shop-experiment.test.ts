@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readLabel, readRecording, type Recording } from '../demo/src/experiment/recording.ts'
-import { decodeValues } from '../demo/src/experiment/series/encode-values.ts'
-import { timesOf } from '../demo/src/experiment/series/series-recorder.ts'
+import { seriesOf, timesOf } from '../demo/src/experiment/series/series-recorder.ts'
 import { decodeTrace } from '../demo/src/experiment/traces/skeletons.ts'
 
 const program = fileURLToPath(new URL('../demo/src/experiment/main.ts', import.meta.url))
@@ -50,17 +49,12 @@ function within({ windows }: Recording, fromMs: number, toMs: number) {
 
 /** What a counter of a service came to, all its series together. */
 function totalOf({ series }: Recording, service: string, name: string): number {
-  const grown = series.targets
+  const tops = series.targets
     .filter(({ labels }) => labels['service'] === service)
-    .flatMap(target =>
-      target.series
-        .filter(([identity]) => series.identities[identity]?.[0] === name)
-        .map(([, values]) => {
-          const known = decodeValues(values, target.timesMs.length).filter(one => one !== undefined)
-          return Math.max(0, ...known)
-        }),
-    )
-  return grown.reduce((sum, one) => sum + one, 0)
+    .flatMap(target => seriesOf(series, target))
+    .filter(one => one.name === name)
+    .map(({ values }) => Math.max(0, ...values.filter(value => value !== undefined)))
+  return tops.reduce((sum, one) => sum + one, 0)
 }
 
 describe('an experiment', () => {

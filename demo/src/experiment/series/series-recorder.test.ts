@@ -2,22 +2,17 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { decodeValues } from './encode-values.ts'
 import { Scraper } from './scraper.ts'
-import { SeriesRecorder, timesOf, type RecordedSeries } from './series-recorder.ts'
+import { SeriesRecorder, seriesOf, timesOf, type RecordedSeries } from './series-recorder.ts'
 
 const target = { url: 'http://127.0.0.1:1/metrics', labels: { service: 'catalog' } }
 
 /** Values of a series by name and labels, read back from what would be written. */
 function valuesOf(recorded: RecordedSeries, name: string, labels: object = {}) {
-  const identity = recorded.identities.findIndex(([known, its]) => {
-    return known === name && JSON.stringify(its) === JSON.stringify(labels)
-  })
-  return recorded.targets.flatMap(({ series, timesMs }) =>
-    series
-      .filter(([index]) => index === identity)
-      .map(([, values]) => decodeValues(values, timesMs.length)),
-  )
+  return recorded.targets
+    .flatMap(one => seriesOf(recorded, one))
+    .filter(one => one.name === name && JSON.stringify(one.labels) === JSON.stringify(labels))
+    .map(({ values }) => values)
 }
 
 const at = (atUnixMs: number, page?: string) => ({
@@ -64,6 +59,21 @@ describe('SeriesRecorder', () => {
     expect(recorded.targets.map(({ labels }) => labels['service_name'])).toEqual([
       ...['catalog', 'cart'],
     ])
+  })
+})
+
+describe('seriesOf', () => {
+  test('gives back every bucket of a histogram, with gaps where a scrape failed', () => {
+    const page = (low: number, all: number) =>
+      `d_bucket{le="1",s="c"} ${low}\nd_bucket{le="+Inf",s="c"} ${all}\nd_count{s="c"} ${all}`
+    const recorder = new SeriesRecorder()
+    recorder.add(target, at(0, page(0, 0)))
+    recorder.add(target, at(1))
+    recorder.add(target, at(2, page(3, 5)))
+    const recorded = recorder.encoded({ startedAtUnixMs: 0, scrapeIntervalMs: 1 })
+    expect(recorded.targets[0]?.histograms).toHaveLength(1)
+    expect(valuesOf(recorded, 'd_bucket', { le: '1' })).toEqual([[0, undefined, 3]])
+    expect(valuesOf(recorded, 'd_bucket', { le: '+Inf' })).toEqual([[0, undefined, 5]])
   })
 })
 

@@ -1,5 +1,14 @@
 import { parseExposition, type Sample } from '../../kit/exposition.ts'
-import { encodeValues, type EncodedValues, type Value } from './encode-values.ts'
+import { Table } from '../table.ts'
+import { decodeValues, encodeValues, type EncodedValues, type Value } from './encode-values.ts'
+import {
+  bucketSeries,
+  decodeCounts,
+  encodeCounts,
+  groupHistograms,
+  type EncodedCounts,
+  type Series,
+} from './histograms.ts'
 
 /** One process that is scraped, as GET /targets tells it. */
 export interface ScrapeTarget {
@@ -15,6 +24,12 @@ export interface TargetSeries {
   readonly timesMs: readonly number[]
   /** Index into `identities`, and the values at those times. */
   readonly series: readonly (readonly [identity: number, values: EncodedValues])[]
+  /** Bucket series of one histogram: identity without `le`, index into `bounds`, counts. */
+  readonly histograms: readonly (readonly [
+    identity: number,
+    bounds: number,
+    counts: EncodedCounts,
+  ])[]
 }
 
 /** Everything that was scraped. */
@@ -27,6 +42,8 @@ export interface RecordedSeries {
     name: string,
     labels: Readonly<Record<string, string>>,
   ])[]
+  /** Texts of `le` of a histogram's buckets. */
+  readonly bounds: readonly (readonly string[])[]
   readonly targets: readonly TargetSeries[]
 }
 
@@ -72,31 +89,35 @@ export class SeriesRecorder {
     readonly startedAtUnixMs: number
     readonly scrapeIntervalMs: number
   }): RecordedSeries {
-    const identities = new Map<string, number>()
-    const written: [string, Readonly<Record<string, string>>][] = []
-    const intern = (name: string, labels: Readonly<Record<string, string>>): number => {
-      const key = keyOf({ name, labels })
-      const found = identities.get(key)
-      if (found !== undefined) return found
-      identities.set(key, written.length)
-      return written.push([name, labels]) - 1
+    const identities = new Table<readonly [string, Readonly<Record<string, string>>]>()
+    const bounds = new Table<readonly string[]>()
+    const identityOf = ({ name, labels }: Pick<Series, 'name' | 'labels'>, common: object) => {
+      const own = Object.entries(labels).filter(([label]) => !(label in common))
+      const sorted = own.sort(([one], [other]) => (one < other ? -1 : 1))
+      return identities.index([name, Object.fromEntries(sorted)])
     }
     const targets = [...this.#targets.values()].map((target): TargetSeries => {
-      const common = commonLabels([...target.series.values()])
-      const count = target.timesUnixMs.length
+      const recorded = [...target.series.values()]
+      const common = commonLabels(recorded)
+      const { plain, histograms } = groupHistograms(
+        recorded.map(({ name, labels, values }) => {
+          return { name, labels, values: target.timesUnixMs.map((_, index) => values[index]) }
+        }),
+      )
       return {
         labels: { ...target.labels, ...common },
         timesMs: differences(target.timesUnixMs, options.startedAtUnixMs),
-        series: [...target.series.values()].map(({ name, labels, values }) => {
-          const own = Object.entries(labels).filter(([label]) => !(label in common))
-          const all = Array.from({ length: count }, (_, index) => values[index])
-          return [intern(name, Object.fromEntries(own)), encodeValues(all)] as const
+        series: plain.map(one => [identityOf(one, common), encodeValues(one.values)] as const),
+        histograms: histograms.map(one => {
+          const own = identityOf(one, common)
+          return [own, bounds.index(one.bounds), encodeCounts(one)] as const
         }),
       }
     })
     const types = Object.fromEntries(this.#types)
     const { scrapeIntervalMs } = options
-    return { scrapeIntervalMs, types, identities: written, targets }
+    const tables = { identities: identities.values, bounds: bounds.values }
+    return { scrapeIntervalMs, types, ...tables, targets }
   }
 
   #begin(target: ScrapeTarget): Target {
@@ -116,6 +137,24 @@ export class SeriesRecorder {
       return undefined
     }
   }
+}
+
+/** All series of a target as they were scraped, but for the labels that all of them have. */
+export function seriesOf(recorded: RecordedSeries, target: TargetSeries): Series[] {
+  const times = target.timesMs.length
+  const identity = (index: number) => {
+    const [name = '', labels = {}] = recorded.identities[index] ?? []
+    return { name, labels }
+  }
+  const plain = target.series.map(([index, values]) => {
+    return { ...identity(index), values: decodeValues(values, times) }
+  })
+  const buckets = target.histograms.flatMap(([index, boundsIndex, encoded]) => {
+    const bounds = recorded.bounds[boundsIndex] ?? []
+    const counts = decodeCounts(encoded, { bounds: bounds.length, times })
+    return bucketSeries({ ...identity(index), bounds, counts })
+  })
+  return [...plain, ...buckets]
 }
 
 /** Times of a target as they were before the differences were taken, ms since the start. */

@@ -1,3 +1,4 @@
+import { Table } from '../table.ts'
 import type { Span } from './otlp.ts'
 import { rootOf, type SampledTraces } from './trace-sample.ts'
 
@@ -96,18 +97,4 @@ function attributeSet(
     const written = typeof value === 'string' ? ([strings.index(value)] as const) : value
     return [strings.index(name), written]
   })
-}
-
-/** Values, each once, in the order they came. */
-class Table<Value> {
-  readonly values: Value[] = []
-  readonly #places = new Map<string, number>()
-
-  index(value: Value): number {
-    const key = JSON.stringify(value)
-    const known = this.#places.get(key)
-    if (known !== undefined) return known
-    this.#places.set(key, this.values.length)
-    return this.values.push(value) - 1
-  }
 }
