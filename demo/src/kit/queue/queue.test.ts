@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTestCluster, type TestCluster } from '../../database/test-cluster.ts'
 import { Database } from '../data/database.ts'
@@ -11,6 +14,7 @@ import { partitionOf } from './partition.ts'
 import { MessageQueue } from './queue.ts'
 import { queueSettings, type QueueSettings } from './queue-settings.ts'
 import { queueTableSql } from './queue-table.ts'
+import type { TestConsumerStart } from './test-consumer.ts'
 
 let cluster: TestCluster
 const ends: (() => Promise<unknown>)[] = []
@@ -56,7 +60,7 @@ async function openService(differing: Partial<QueueSettings> = {}) {
     }
     return { settings, database, queue, consume, put, numbers }
   }
-  return { process }
+  return { process, schema }
 }
 
 /** Asks again until it holds; the limit only ends a test that fails. */
@@ -115,6 +119,25 @@ describe('a queue', () => {
     await eventually(() => expect(tries).toEqual([2]))
     // Should the dead one come to life again, it has no say over the message any more.
     expect(await dead.complete(lost!)).toBe(false)
+  })
+
+  test('gives a message back when the process that works it is killed', async () => {
+    const service = await openService({ consumers: 1 })
+    const { put, consume } = await service.process()
+    const start: TestConsumerStart = {
+      ...{ address: cluster.address, schema: service.schema, topic: 'work', leaseMs: 300 },
+    }
+    const file = fileURLToPath(new URL('test-consumer.ts', import.meta.url))
+    const doomed = fork(file, [JSON.stringify(start)], { execArgv: [] })
+    const ended = once(doomed, 'exit')
+    const said = once(doomed, 'message')
+    await put(5)
+    expect((await said)[0]).toEqual({ took: { n: 5 } })
+    const tries: number[] = []
+    consume(async message => void tries.push(message.tries))
+    doomed.kill('SIGKILL')
+    await ended
+    await eventually(() => expect(tries).toEqual([2]))
   })
 
   test('a message stays with its consumer while that lives, however long it works', async () => {
