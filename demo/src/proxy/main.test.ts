@@ -36,7 +36,7 @@ describe('the process of a proxy', () => {
   }
   const identity = { kind: 'identity', service: 'catalog', port: 0 } as const
 
-  test('listens, gets ready, proxies, changes, and ends when told, after what is open', async () => {
+  test('listens, proxies, changes, and ends when told, after what is open', async () => {
     const held = heldRequests()
     const slow = await stage.server(held.listener)
     const quick = await stage.server((_incoming, outgoing) => outgoing.end('quick'))

@@ -1,6 +1,6 @@
 const prefix = 'spiffe://shop/sa/'
 
-/** The name of a service in its certificate, in SPIFFE's form (a URI as subject alternative name). */
+/** The name of a service in its certificate: a URI in SPIFFE's form. */
 export function spiffeId(service: string): string {
   return prefix + service
 }

@@ -23,7 +23,7 @@ describe('circuit breakers', () => {
     headers: { 'x-envoy-overloaded': 'true' },
   }
 
-  test('let pendingMax requests wait for connectionsMax connections, and refuse the next', async () => {
+  test('let pendingMax requests wait for a connection, and refuse the next', async () => {
     const { waiting, proxy } = await held({ connectionsMax: 1, pendingMax: 1 })
     const first = stage.call(proxy.inboundUrl)
     await vi.waitFor(() => expect(waiting).toHaveLength(1))

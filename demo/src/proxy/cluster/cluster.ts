@@ -109,7 +109,9 @@ export class Cluster {
     return host
   }
 
-  /** Tells how a try ended: the answer's status, 503 for no connection or none, 504 for a timeout. */
+  /**
+   * Tells how a try ended: the status of its answer, 503 when there was none, 504 for a timeout.
+   */
   report(host: Host, status: number): void {
     const { counts } = this.stats
     const { outlier } = this.policy

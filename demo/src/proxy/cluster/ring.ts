@@ -8,7 +8,7 @@ interface Point {
 
 /**
  * Consistent hashing (Envoy's ring hash): a key belongs to the first point at or after its hash.
- * An endpoint's points depend on its id only, so one that comes or goes moves no key between others.
+ * An endpoint's points depend on its id only: one that comes or goes moves no key between others.
  */
 export class HashRing {
   readonly #points: readonly Point[]

@@ -13,7 +13,8 @@ function inTurn(...statuses: number[]): { readonly listener: RequestListener; ca
       const status = statuses[Math.min(state.calls, statuses.length - 1)]!
       state.calls += 1
       if (status === 0) incoming.socket.destroy()
-      else outgoing.writeHead(status).end(`try ${incoming.headers['x-envoy-attempt-count']}`)
+      else
+        outgoing.writeHead(status).end(`try ${String(incoming.headers['x-envoy-attempt-count'])}`)
     }) satisfies RequestListener,
   }
   return state
@@ -80,7 +81,7 @@ describe('a failed request', () => {
     expect(proxy.log).toMatchObject([{ response_flags: 'UR' }])
   })
 
-  test('that takes longer than requestTimeoutMs is 504 with UT, and its call is aborted', async () => {
+  test('that takes longer than requestTimeoutMs is 504 with UT, and is aborted', async () => {
     const held = heldRequests()
     const { url } = await stage.server(held.listener)
     const proxy = await stage.proxy(inboundTo([url], { ...never, requestTimeoutMs: 20 }))

@@ -50,7 +50,7 @@ export function failureOf(error: Error): Failure {
   return code === 'ECONNRESET' && syscall !== undefined ? 'remote-reset' : 'termination'
 }
 
-/** Whether these conditions ask for another try after this failure. Overflow is never tried again. */
+/** Whether these conditions ask for another try after this failure; never after an overflow. */
 export function retriesFailure(failure: Failure, retryOn: readonly RetryOn[]): boolean {
   const any = (...conditions: RetryOn[]) => conditions.some(one => retryOn.includes(one))
   switch (failure) {

@@ -10,7 +10,8 @@ describe("a page in Prometheus' format", () => {
     page.gauge('open', 2)
     page.counter('requests', 3, { to: 'b' })
     expect(page.toString()).toBe(
-      '# TYPE requests counter\nrequests{to="a"} 1\nrequests{to="b"} 3\n# TYPE open gauge\nopen 2\n',
+      '# TYPE requests counter\nrequests{to="a"} 1\nrequests{to="b"} 3\n' +
+        '# TYPE open gauge\nopen 2\n',
     )
   })
 
