@@ -74,7 +74,7 @@ test('a statement is a span that says what it did, and when it got its connectio
   expect(statement?.events.map(event => event.name)).toEqual(['db.client.connection.acquired'])
 })
 
-test('the steps of a transaction are spans, the connection is waited for in the first', async () => {
+test('the steps of a transaction are spans, the first waits for the connection', async () => {
   const { database, metrics } = await open()
   const { span, received } = await traced(metrics)
   const statements = database.below(span)

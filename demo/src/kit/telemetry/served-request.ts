@@ -30,7 +30,7 @@ export class RequestTelemetry {
   #tracing: Tracing = noTracing
   #log: RequestLog | undefined
 
-  /** `makesSpans` is asked at each request; without them trace headers are passed on as they came. */
+  /** `makesSpans` is asked at each request; without spans trace headers go on as they came. */
   constructor(metrics: ServiceMetrics, makesSpans: () => boolean = () => true) {
     this.#metrics = metrics
     this.#makesSpans = makesSpans

@@ -287,7 +287,7 @@ describe('trace headers', () => {
   })
 })
 
-test('a message is worked below the step that put it into the queue, and linked to it', async () => {
+test('a message is worked below the step that queued it, and linked to that', async () => {
   const { otlpUrl, receiver } = await collector()
   let kept: Record<string, string> = {}
   const enqueue: Route<Handler> = {
