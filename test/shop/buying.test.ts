@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { testShop, type Json } from './client.ts'
 
@@ -15,6 +16,11 @@ async function filledCart(item: { readonly productId: string; readonly quantity:
   const added = await ask('POST /api/cart/items', { token, json: item })
   expect(added.status).toBe(201)
   return { token, cartId: added.body['cartId'] as string }
+}
+
+function userIdIn(token: string): string {
+  const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()
+  return (JSON.parse(claims) as { sub: string }).sub
 }
 
 test('cart, shipping, payment, order: and the same order id is the same order', async () => {
@@ -85,6 +91,24 @@ test('an order that fails frees its id: everyone who sent it hears why', async (
   const answers = await Promise.all([1, 2].map(() => ask('POST /api/orders', { token, json })))
   expect(answers.map(answer => answer.status)).toEqual([409, 409])
   expect((await ask('GET /api/orders', { token })).body['orders']).toEqual([])
+})
+
+test('an order that was left behind by a process that ended can be placed again', async () => {
+  const { token, cartId } = await filledCart({ productId: 'sku-2004', quantity: 1 })
+  const clientOrderId = randomUUID()
+  const { database } = shop.ready
+  const address = { host: database!.folder, port: 5432, user: 'shop', database: 'postgres' }
+  const client = new pg.Client(address)
+  await client.connect()
+  await client.query(
+    `insert into shop_order.orders (id, user_id, client_order_id, status, currency, created_at)
+     values ($1, $2, $3, 'pending', 'USD', now() - interval '2 minutes')`,
+    [`ord-${randomUUID()}`, userIdIn(token), clientOrderId],
+  )
+  await client.end()
+  const json = { cartId, currency: 'USD', clientOrderId }
+  const placed = await ask('POST /api/orders', { token, json })
+  expect([placed.status, placed.body['status']]).toEqual([201, 'confirmed'])
 })
 
 test('two customers may use the same clientOrderId', async () => {
@@ -164,12 +188,9 @@ test('a cart keeps its currency while there is something in it', async () => {
 test('a confirmed order is followed by one notification', async () => {
   const { token, cartId } = await filledCart({ productId: 'sku-2003', quantity: 1 })
   const placed = await ask('POST /api/orders', { token, json: { cartId, currency: 'USD' } })
-  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
-    sub: string
-  }
   await vi.waitFor(
     async () => {
-      const url = `${urlOf('notification')}/notifications?user_id=${claims.sub}`
+      const url = `${urlOf('notification')}/notifications?user_id=${userIdIn(token)}`
       const sent = (await ask(`GET ${url}`)).body['notifications'] as Json[]
       expect(sent).toHaveLength(1)
       expect(JSON.stringify(sent)).toContain(String(placed.body['id']))

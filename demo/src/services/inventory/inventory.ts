@@ -53,13 +53,15 @@ const definition: ServiceDefinition = {
             items jsonb not null,
             created_at timestamptz not null default now()
           );
-          insert into stock
+          alter table stock add column if not exists quantity_at_start int not null default -1;
+          insert into stock (sku, quantity, quantity_at_start)
             select sku, quantity, quantity
             from (${seedSkusSql}) as goods cross join lateral (
               select case sku when '${soldOutSku}' then 0 when '${limitedSku}' then 100
                 else 1000000 end as quantity
             ) as filled
-            where not exists (select 1 from stock);`,
+            where not exists (select 1 from stock where quantity_at_start >= 0)
+            on conflict (sku) do update set quantity_at_start = excluded.quantity_at_start;`,
   },
   open,
 }

@@ -37,8 +37,8 @@ export async function claim(request: ShopRequest, order: NewOrder): Promise<Clai
     if (await isWritten(request, orderId, order)) return { known: false, orderId }
     const first = await firstWith(request, order)
     if (first && first.status !== 'pending') return { known: true, first }
+    if (first?.isAbandoned) await giveUp(request, first.orderId)
     if (performance.now() >= untilMs) {
-      await giveUpAbandoned(request, order)
       const detail = `order ${order.clientOrderId ?? ''} is still being placed; ask again`
       throw new Problem(409, detail, { 'retry-after': '1' })
     }
@@ -55,10 +55,7 @@ export async function orFail<T>(
   try {
     return await work()
   } catch (error) {
-    await request.query(
-      `update orders set status = 'failed', client_order_id = null where id = $1`,
-      [orderId],
-    )
+    await giveUp(request, orderId)
     throw error
   }
 }
@@ -73,21 +70,25 @@ async function isWritten(request: ShopRequest, id: string, order: NewOrder): Pro
   return made.length > 0
 }
 
-async function firstWith(request: ShopRequest, order: NewOrder): Promise<OrderState | undefined> {
-  const [first] = await request.query<OrderState>(
-    `select id as "orderId", status, total_cents as "totalCents", tracking_id as "trackingId"
+interface FirstRow extends OrderState {
+  /** Pending for so long that the process which carried it out must have ended. */
+  readonly isAbandoned: boolean
+}
+
+async function firstWith(request: ShopRequest, order: NewOrder): Promise<FirstRow | undefined> {
+  const [first] = await request.query<FirstRow>(
+    `select id as "orderId", status, total_cents as "totalCents", tracking_id as "trackingId",
+       status = 'pending' and created_at < now() - interval '1 minute' as "isAbandoned"
      from orders where user_id = $1 and client_order_id = $2`,
     [order.userId, order.clientOrderId],
   )
   return first
 }
 
-/** A process that ended in the middle of an order must not block its clientOrderId for ever. */
-async function giveUpAbandoned(request: ShopRequest, order: NewOrder): Promise<void> {
+async function giveUp(request: ShopRequest, orderId: string): Promise<void> {
   await request.query(
     `update orders set status = 'failed', client_order_id = null
-     where user_id = $1 and client_order_id = $2 and status = 'pending'
-       and created_at < now() - interval '1 minute'`,
-    [order.userId, order.clientOrderId],
+     where id = $1 and status = 'pending'`,
+    [orderId],
   )
 }

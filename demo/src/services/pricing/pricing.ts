@@ -50,9 +50,11 @@ const definition: ServiceDefinition = {
             quantity_min int not null check (quantity_min > 1),
             percent_off int not null check (percent_off between 1 and 90)
           );
+          alter table prices add column if not exists category text not null default '';
           insert into prices (sku, category, amount_cents)
             select sku, category, list_price_cents from (${seedProductsSql}) as goods
-            where not exists (select 1 from prices);
+            where not exists (select 1 from prices where category <> '')
+            on conflict (sku) do update set category = excluded.category;
           insert into rates values
             ('USD', 1), ('EUR', 0.92), ('GBP', 0.79), ('CAD', 1.37), ('AUD', 1.52), ('JPY', 151)
             on conflict do nothing;
