@@ -22,11 +22,14 @@ export interface TargetSeries {
   readonly labels: Readonly<Record<string, string>>
   /** When it was asked, ms since the start of the run; each as the difference to the one before. */
   readonly timesMs: readonly number[]
-  /** Index into `identities`, and the values at those times. */
-  readonly series: readonly (readonly [identity: number, values: EncodedValues])[]
-  /** Bucket series of one histogram: identity without `le`, index into `bounds`, counts. */
+  /**
+   * Index into `identities`, as the difference to the entry before (the first to 0), and the
+   * values at those times.
+   */
+  readonly series: readonly (readonly [identityStep: number, values: EncodedValues])[]
+  /** Buckets of one histogram: identity without `le`, the same way, index into `bounds`, counts. */
   readonly histograms: readonly (readonly [
-    identity: number,
+    identityStep: number,
     bounds: number,
     counts: EncodedCounts,
   ])[]
@@ -107,11 +110,15 @@ export class SeriesRecorder {
       return {
         labels: { ...target.labels, ...common },
         timesMs: differences(target.timesUnixMs, options.startedAtUnixMs),
-        series: plain.map(one => [identityOf(one, common), encodeValues(one.values)] as const),
-        histograms: histograms.map(one => {
-          const own = identityOf(one, common)
-          return [own, bounds.index(one.bounds), encodeCounts(one)] as const
-        }),
+        series: inSteps(
+          plain.map(one => [identityOf(one, common), encodeValues(one.values)] as const),
+        ),
+        histograms: inSteps(
+          histograms.map(one => {
+            const own = identityOf(one, common)
+            return [own, bounds.index(one.bounds), encodeCounts(one)] as const
+          }),
+        ),
       }
     })
     const types = Object.fromEntries(this.#types)
@@ -142,17 +149,23 @@ export class SeriesRecorder {
 /** All series of a target as they were scraped, but for the labels that all of them have. */
 export function seriesOf(recorded: RecordedSeries, target: TargetSeries): Series[] {
   const times = target.timesMs.length
-  const identity = (index: number) => {
-    const [name = '', labels = {}] = recorded.identities[index] ?? []
-    return { name, labels }
+  const identities = (steps: readonly (readonly [number, ...unknown[]])[]) => {
+    let index = 0
+    return steps.map(([step]) => {
+      index += step
+      const [name = '', labels = {}] = recorded.identities[index] ?? []
+      return { name, labels }
+    })
   }
-  const plain = target.series.map(([index, values]) => {
-    return { ...identity(index), values: decodeValues(values, times) }
+  const ofSeries = identities(target.series)
+  const plain = target.series.map(([, values], at) => {
+    return { ...ofSeries[at]!, values: decodeValues(values, times) }
   })
-  const buckets = target.histograms.flatMap(([index, boundsIndex, encoded]) => {
+  const ofHistograms = identities(target.histograms)
+  const buckets = target.histograms.flatMap(([, boundsIndex, encoded], at) => {
     const bounds = recorded.bounds[boundsIndex] ?? []
     const counts = decodeCounts(encoded, { bounds: bounds.length, times })
-    return bucketSeries({ ...identity(index), bounds, counts })
+    return bucketSeries({ ...ofHistograms[at]!, bounds, counts })
   })
   return [...plain, ...buckets]
 }
@@ -161,6 +174,16 @@ export function seriesOf(recorded: RecordedSeries, target: TargetSeries): Series
 export function timesOf({ timesMs }: Pick<TargetSeries, 'timesMs'>): number[] {
   let sum = 0
   return timesMs.map(difference => (sum += difference))
+}
+
+/** Sorted by their index, which becomes the difference to the one before: mostly 1. */
+function inSteps<Rest extends readonly unknown[]>(
+  entries: readonly (readonly [number, ...Rest])[],
+): (readonly [number, ...Rest])[] {
+  const sorted = [...entries].sort(([one], [other]) => one - other)
+  return sorted.map(
+    ([index, ...rest], at) => [index - (sorted[at - 1]?.[0] ?? 0), ...rest] as const,
+  )
 }
 
 function put({ series }: Target, index: number, { name, labels, value }: Sample): void {
