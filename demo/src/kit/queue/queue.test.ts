@@ -1,76 +1,24 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestCluster, type TestCluster } from '../../database/test-cluster.ts'
-import { Database } from '../data/database.ts'
 import { Problem } from '../http/problem.ts'
-import { serviceSettings } from '../settings.ts'
-import { ServiceMetrics } from '../telemetry/metrics.ts'
-import { QueueConsumer, type ConsumerOptions } from './consumer.ts'
 import { Leases } from './leases.ts'
 import { Postponed, Unworkable, type Message } from './message.ts'
-import { partitionOf } from './partition.ts'
-import { MessageQueue } from './queue.ts'
-import { queueSettings, type QueueSettings } from './queue-settings.ts'
-import { queueTableSql } from './queue-table.ts'
-import type { TestConsumerStart } from './test-consumer.ts'
+import type { QueueSettings } from './queue-settings.ts'
+import type { DoomedStart } from './testing/doomed-consumer.ts'
+import { eventually, label, TestQueues, upTo, type Work } from './testing/test-queues.ts'
 
 let cluster: TestCluster
-const ends: (() => Promise<unknown>)[] = []
-let schemas = 0
+const queues = new TestQueues(() => cluster)
+const openService = (differing: Partial<QueueSettings> = {}) => queues.openService(differing)
 
 beforeAll(async () => {
   cluster = await startTestCluster()
 })
 afterAll(() => cluster.stop())
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
-
-interface Work {
-  readonly n: number
-}
-
-/** One service with a queue of its own; `process` gives further processes of the same service. */
-async function openService(differing: Partial<QueueSettings> = {}) {
-  schemas += 1
-  const schema = `queue_test_${schemas}`
-  const process = async (own: Partial<QueueSettings> = {}) => {
-    const settings = serviceSettings({}, queueSettings({ pollMs: 5, ...differing, ...own }))
-    const metrics = new ServiceMetrics('test')
-    const database = new Database({ address: cluster.address, schema, settings, metrics })
-    await database.migrate({ name: schema, sql: queueTableSql })
-    ends.push(() => database.end())
-    const queue = new MessageQueue({ database, settings, metrics, topics: ['work'] })
-    const consume = (
-      work: ConsumerOptions<Work>['work'],
-      onFailed?: (payload: Work, reason: string) => Promise<void>,
-    ) => {
-      const options = { queue, topic: 'work', work, ...(onFailed && { onFailed }) }
-      const consumer = new QueueConsumer<Work>(options)
-      ends.push(() => consumer.stop())
-      return consumer
-    }
-    const put = async (n: number, partitionKey?: string) =>
-      queue.enqueue({ topic: 'work', payload: { n }, partitionKey })
-    const numbers = async () => {
-      const page = await metrics.registry.metrics()
-      return (name: string) => Number(page.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1])
-    }
-    return { settings, database, queue, consume, put, numbers }
-  }
-  return { process, schema }
-}
-
-/** Asks again until it holds; the limit only ends a test that fails. */
-const eventually = <T>(look: () => T | Promise<T>) =>
-  vi.waitFor(look, { timeout: 15_000, interval: 10 })
-
-const upTo = (count: number) => Array.from({ length: count }, (_, n) => n)
-const label = (topic: string, state: string) =>
-  `messaging_queue_depth\\{messaging_destination_name="${topic}",state="${state}",` +
-  'service_name="test"\\}'
+afterEach(() => queues.end())
 
 describe('a queue', () => {
   test('gives each message to one of many consumers in two processes, once', async () => {
@@ -124,10 +72,10 @@ describe('a queue', () => {
   test('gives a message back when the process that works it is killed', async () => {
     const service = await openService({ consumers: 1 })
     const { put, consume } = await service.process()
-    const start: TestConsumerStart = {
+    const start: DoomedStart = {
       ...{ address: cluster.address, schema: service.schema, topic: 'work', leaseMs: 300 },
     }
-    const file = fileURLToPath(new URL('test-consumer.ts', import.meta.url))
+    const file = fileURLToPath(new URL('testing/doomed-consumer.ts', import.meta.url))
     const doomed = fork(file, [JSON.stringify(start)], { execArgv: [] })
     const ended = once(doomed, 'exit')
     const said = once(doomed, 'message')
@@ -140,8 +88,8 @@ describe('a queue', () => {
     await eventually(() => expect(tries).toEqual([2]))
   })
 
-  test('a message stays with its consumer while that lives, however long it works', async () => {
-    const service = await openService({ leaseMs: 90, consumers: 1 })
+  test('a message stays with its consumer while that lives: its lease is renewed', async () => {
+    const service = await openService({ consumers: 1 })
     const [first, second] = [await service.process(), await service.process()]
     await first.put(1)
     const finish = Promise.withResolvers<void>()
@@ -152,17 +100,14 @@ describe('a queue', () => {
     })
     await eventually(() => expect(begun).toEqual(['first']))
     second.consume(async () => void begun.push('second'))
-    const leasedUntilMs = async () => {
-      const [row] = await first.database.query<{ at: Date }>(
-        'select leased_until as at from queue_messages',
-      )
-      return row!.at.getTime()
+    const lease = async () => {
+      const sql = 'select leased_until as until, tries from queue_messages'
+      const [row] = await first.database.query<{ until: Date; tries: number }>(sql)
+      return { untilMs: row?.until.getTime() ?? 0, tries: row?.tries }
     }
-    const firstUntilMs = await leasedUntilMs()
-    // Several leases later the message is still the first one's.
-    await eventually(async () => {
-      expect(await leasedUntilMs()).toBeGreaterThan(firstUntilMs + 300)
-    })
+    const { untilMs } = await lease()
+    await eventually(async () => expect((await lease()).untilMs).toBeGreaterThan(untilMs))
+    expect((await lease()).tries).toBe(1)
     finish.resolve()
     await eventually(async () => {
       expect(await first.database.query('select 1 from queue_messages')).toEqual([])
@@ -254,179 +199,5 @@ describe('a queue', () => {
     })
     await expect(failing).rejects.toMatchObject({ status: 409 })
     expect(await database.query('select 1 from queue_messages')).toEqual([])
-  })
-})
-
-describe('the order of a queue', () => {
-  test('is kept within each partition by any number of consumers and processes', async () => {
-    const service = await openService({ ordered: true, consumers: 4, prefetch: 4, partitions: 8 })
-    const processes = [await service.process(), await service.process(), await service.process()]
-    const keys = upTo(12).map(n => `customer-${n}`)
-    for (const n of upTo(120)) await processes[n % 3]!.put(n, keys[n % 12])
-    const done = new Map<number, number[]>()
-    const open = new Set<number>()
-    const overlaps: number[] = []
-    let mostOpen = 0
-    for (const { consume } of processes) {
-      consume(async ({ payload, partition }) => {
-        if (open.has(partition!)) overlaps.push(payload.n)
-        open.add(partition!)
-        mostOpen = Math.max(mostOpen, open.size)
-        await new Promise(resolve => setImmediate(resolve))
-        open.delete(partition!)
-        done.set(partition!, [...(done.get(partition!) ?? []), payload.n])
-      })
-    }
-    await eventually(() => expect([...done.values()].flat()).toHaveLength(120))
-    expect(overlaps).toEqual([])
-    expect(mostOpen).toBeGreaterThan(1)
-    for (const [partition, order] of done) {
-      const expected = upTo(120).filter(n => partitionOf(keys[n % 12]!, 8) === partition)
-      expect(order).toEqual(expected)
-    }
-  })
-
-  test('makes a slow message hold up its own partition and no other', async () => {
-    const { put, consume } = await (
-      await openService({ ordered: true, consumers: 4, partitions: 64 })
-    ).process()
-    const [slow, quick] = ['slow customer', 'quick customer']
-    expect(partitionOf(slow, 64)).not.toBe(partitionOf(quick, 64))
-    for (const [n, key] of [slow, slow, quick, quick].entries()) await put(n, key)
-    await put(4)
-    const finish = Promise.withResolvers<void>()
-    const done: number[] = []
-    consume(async ({ payload }) => {
-      if (payload.n === 0) await finish.promise
-      done.push(payload.n)
-    })
-    await eventually(() => expect(done.toSorted()).toEqual([2, 3, 4]))
-    finish.resolve()
-    await eventually(() => expect(done.slice(3)).toEqual([0, 1]))
-  })
-
-  test('is not asked for by default: one slow message holds up nobody', async () => {
-    const { put, consume } = await (await openService({ consumers: 2 })).process()
-    for (const n of upTo(4)) await put(n, 'one customer')
-    const finish = Promise.withResolvers<void>()
-    const done: number[] = []
-    consume(async ({ payload }) => {
-      if (payload.n === 0) await finish.promise
-      done.push(payload.n)
-    })
-    await eventually(() => expect(done).toEqual([1, 2, 3]))
-    finish.resolve()
-  })
-
-  test('with a prefetch those behind a slow one wait, though others are idle', async () => {
-    const { put, consume, settings, numbers } = await (
-      await openService({ consumers: 2, prefetch: 3 })
-    ).process()
-    for (const n of upTo(6)) await put(n)
-    const finish = Promise.withResolvers<void>()
-    const done: number[] = []
-    consume(async ({ payload }) => {
-      if (payload.n === 0) await finish.promise
-      done.push(payload.n)
-    })
-    // Dealt by turns: 0, 2, 4 to one consumer, 1, 3, 5 to the other.
-    await eventually(() => expect(done).toEqual([1, 3, 5]))
-    expect((await numbers())(label('work', 'leased'))).toBe(3)
-    expect(settings.consumers).toBe(2)
-    finish.resolve()
-    await eventually(() => expect(done).toEqual([1, 3, 5, 0, 2, 4]))
-  })
-})
-
-describe('consumers', () => {
-  test('can be stopped, reduced and added while they run', async () => {
-    const { put, consume, settings, numbers } = await (
-      await openService({ consumers: 0 })
-    ).process()
-    const gates: (() => void)[] = []
-    const done: number[] = []
-    consume(async ({ payload }) => {
-      await new Promise<void>(resolve => gates.push(resolve))
-      done.push(payload.n)
-    })
-    for (const n of upTo(10)) await put(n)
-    expect((await numbers())(label('work', 'waiting'))).toBe(10)
-    expect((await numbers())(label('work', 'leased'))).toBe(0)
-    settings.consumers = 3
-    await eventually(() => expect(gates).toHaveLength(3))
-    settings.consumers = 1
-    gates.splice(0).forEach(open => open())
-    await eventually(() => expect([done.length, gates.length]).toEqual([3, 1]))
-    const busy = 'messaging_consumers\\{messaging_destination_name="work",state="busy"'
-    expect((await numbers())(`${busy},service_name="test"\\}`)).toBe(1)
-    settings.consumers = 6
-    await eventually(() => expect(gates).toHaveLength(6))
-    gates.splice(0).forEach(open => open())
-    await eventually(() => expect(gates).toHaveLength(1))
-    gates.splice(0).forEach(open => open())
-    await eventually(() => expect(done).toHaveLength(10))
-  })
-
-  test('that are not wanted any more give back what they have not begun', async () => {
-    const service = await openService({ consumers: 1, prefetch: 5 })
-    const [first, second] = [await service.process(), await service.process({ consumers: 0 })]
-    for (const n of upTo(5)) await first.put(n)
-    const gate = Promise.withResolvers<void>()
-    const done: string[] = []
-    first.consume(async ({ payload }) => {
-      await gate.promise
-      done.push(`first ${payload.n}`)
-    })
-    second.consume(async ({ payload, tries }) => {
-      done.push(`second ${payload.n}, try ${tries}`)
-    })
-    await eventually(async () => {
-      expect((await first.numbers())(label('work', 'leased'))).toBe(5)
-    })
-    first.settings.consumers = 0
-    second.settings.consumers = 1
-    gate.resolve()
-    await eventually(() => expect(done).toHaveLength(5))
-    expect(done).toEqual(['first 0', ...upTo(4).map(n => `second ${n + 1}, try 1`)])
-  })
-
-  test('that stop finish what they are at and leave the rest to others', async () => {
-    const { database, put, consume } = await (
-      await openService({ consumers: 1, prefetch: 4 })
-    ).process()
-    for (const n of upTo(4)) await put(n)
-    const signals: boolean[] = []
-    const begun = Promise.withResolvers<void>()
-    const consumer = consume(async (_, { signal }) => {
-      begun.resolve()
-      await new Promise(resolve => signal.addEventListener('abort', resolve))
-      signals.push(signal.aborted)
-    })
-    await begun.promise
-    await consumer.stop()
-    expect(signals).toEqual([true])
-    const rows = await database.query(
-      'select payload, state, tries from queue_messages order by id',
-    )
-    expect(rows).toEqual([1, 2, 3].map(n => ({ payload: { n }, state: 'ready', tries: 0 })))
-  })
-
-  test('show how old the oldest waiting message is, and how full each partition', async () => {
-    const service = await openService({ consumers: 0, partitions: 4 })
-    const { database, put, numbers } = await service.process()
-    await put(1, 'a')
-    await put(2, 'a')
-    await put(3)
-    await database.query(`update queue_messages set enqueued_at = now() - interval '90 seconds'
-      where payload = '{"n": 2}'`)
-    const number = await numbers()
-    const topic = 'messaging_destination_name="work"'
-    const age = number(
-      `messaging_queue_oldest_message_age_seconds\\{${topic},service_name="test"\\}`,
-    )
-    expect(Math.floor(age)).toBe(90)
-    const partition = `messaging_destination_partition_id="${partitionOf('a', 4)}"`
-    const depth = `messaging_queue_partition_depth\\{${topic},${partition},service_name="test"\\}`
-    expect(number(depth)).toBe(2)
   })
 })

@@ -2,21 +2,21 @@
  * A consuming process for tests: it takes messages, says so over IPC, and never finishes one. Its
  * lease lasts as long as it lives.
  */
-import { Database, type DatabaseAddress } from '../data/database.ts'
-import { serviceSettings } from '../settings.ts'
-import { ServiceMetrics } from '../telemetry/metrics.ts'
-import { QueueConsumer } from './consumer.ts'
-import { MessageQueue } from './queue.ts'
-import { queueSettings } from './queue-settings.ts'
+import { Database, type DatabaseAddress } from '../../data/database.ts'
+import { serviceSettings } from '../../settings.ts'
+import { ServiceMetrics } from '../../telemetry/metrics.ts'
+import { QueueConsumer } from '../consumer.ts'
+import { MessageQueue } from '../queue.ts'
+import { queueSettings } from '../queue-settings.ts'
 
-export interface TestConsumerStart {
+export interface DoomedStart {
   readonly address: DatabaseAddress
   readonly schema: string
   readonly topic: string
   readonly leaseMs: number
 }
 
-const start = JSON.parse(process.argv[2] ?? '{}') as TestConsumerStart
+const start = JSON.parse(process.argv[2] ?? '{}') as DoomedStart
 const { address, schema, topic, leaseMs } = start
 const settings = serviceSettings({}, queueSettings({ leaseMs, pollMs: 5, consumers: 1 }))
 const metrics = new ServiceMetrics('test')
