@@ -30,7 +30,7 @@ const gauges = [
   'envoy_http_downstream_rq_active',
 ]
 
-test('whatever callers and services do, nothing stays open and each request counts once', async () => {
+test('whatever happens on both sides, nothing stays open and all is counted once', async () => {
   const authority = await makeAuthority()
   const certificates = [await authority.issue('cart'), await authority.issue('catalog')] as const
   const run = async (input: {
