@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestCluster, type TestCluster } from '../../database/test-cluster.ts'
+import { Problem } from '../http/problem.ts'
+import { noSpan } from '../telemetry/tracing.ts'
+import { QueueConsumer } from './consumer.ts'
 import { partitionOf } from './partition.ts'
 import type { QueueSettings } from './queue-settings.ts'
 import { eventually, label, TestQueues, upTo } from './testing/test-queues.ts'
@@ -189,5 +192,29 @@ describe('consumers', () => {
     const partition = `messaging_destination_partition_id="${partitionOf('a', 4)}"`
     const depth = `messaging_queue_partition_depth\\{${topic},${partition},service_name="test"\\}`
     expect(number(depth)).toBe(2)
+  })
+
+  test('make each try a step of the trace that put the message in', async () => {
+    const { queue } = await (await openService({ retryPauseMs: 1 })).process()
+    const steps: unknown[] = []
+    const consumer = new QueueConsumer({
+      queue,
+      topic: 'work',
+      tracing: {
+        consume: ({ destination, headers }) => {
+          steps.push([destination, headers['traceparent']])
+          return { ...noSpan, end: errorType => void steps.push(['end', errorType]) }
+        },
+      },
+      work: async ({ tries }) => {
+        if (tries === 1) throw new Problem(503, 'not yet')
+      },
+    })
+    await queue.enqueue({ topic: 'work', payload: {}, trace: { traceparent: '00-ab-cd-01' } })
+    const begun = ['work', '00-ab-cd-01']
+    await eventually(() => {
+      expect(steps).toEqual([begun, ['end', 'Problem'], begun, ['end', undefined]])
+    })
+    await consumer.stop()
   })
 })
