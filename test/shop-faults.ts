@@ -48,6 +48,10 @@ export class Answers {
     return this.all.length
   }
 
+  only(is: (seen: Seen) => boolean): Answers {
+    return new Answers(this.all.filter(is))
+  }
+
   /** How many answers by status. */
   get statuses(): Record<number, number> {
     const counts: Record<number, number> = {}
@@ -66,12 +70,10 @@ export class Answers {
 
   /** Share of answers by the value of a header. */
   shares(header: string): Record<string, number> {
-    const shares: Record<string, number> = {}
-    for (const { headers } of this.all) {
-      const value = String(headers[header])
-      shares[value] = (shares[value] ?? 0) + 1 / this.count
-    }
-    return shares
+    const byValue = Map.groupBy(this.all, seen => String(seen.headers[header]))
+    return Object.fromEntries(
+      [...byValue].map(([value, answers]) => [value, answers.length / this.count]),
+    )
   }
 
   /** Latency that this share of the answers does not exceed. */
