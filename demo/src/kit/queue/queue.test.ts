@@ -26,11 +26,15 @@ describe('a queue', () => {
     const [first, second] = [await service.process(), await service.process()]
     const worked: number[] = []
     const by = [0, 0]
+    const bothBegun = Promise.withResolvers<void>()
     await Promise.all(upTo(100).map(n => first.put(n)))
     for (const [index, { consume }] of [first, second].entries()) {
       consume(async ({ payload }) => {
         worked.push(payload.n)
         by[index]! += 1
+        // Neither may work everything before the other has begun.
+        if (Math.min(...by) > 0) bothBegun.resolve()
+        await bothBegun.promise
       })
     }
     await Promise.all(upTo(100).map(n => second.put(100 + n)))
