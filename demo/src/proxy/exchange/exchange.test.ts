@@ -84,7 +84,7 @@ describe('a failed request', () => {
   test('that takes longer than requestTimeoutMs is 504 with UT, and is aborted', async () => {
     const held = heldRequests()
     const { url } = await stage.server(held.listener)
-    const proxy = await stage.proxy(inboundTo([url], { ...never, requestTimeoutMs: 20 }))
+    const proxy = await stage.proxy(inboundTo([url], { ...never, requestTimeoutMs: 150 }))
     const answer = await stage.call(proxy.inboundUrl)
     expect(answer).toMatchObject({ status: 504, body: 'upstream request timeout' })
     expect(proxy.log).toMatchObject([{ response_flags: 'UT' }])
@@ -94,7 +94,7 @@ describe('a failed request', () => {
 
   test('whose answer has begun when its time is over breaks off with UT', async () => {
     const { url } = await stage.server((_incoming, outgoing) => void outgoing.write('part'))
-    const proxy = await stage.proxy(inboundTo([url], { requestTimeoutMs: 20 }))
+    const proxy = await stage.proxy(inboundTo([url], { requestTimeoutMs: 150 }))
     await expect(stage.call(proxy.inboundUrl)).rejects.toThrow()
     expect(proxy.log).toMatchObject([{ response_code: 200, response_flags: 'UT' }])
   })
@@ -209,7 +209,7 @@ describe('further tries', () => {
       calls += 1
       if (calls > 1) outgoing.end()
     })
-    const proxy = await stage.proxy(inboundTo([url], { perTryTimeoutMs: 30, retryOn: [condition] }))
+    const proxy = await stage.proxy(inboundTo([url], { perTryTimeoutMs: 150, retryOn: [condition] }))
     const answer = await stage.call(proxy.inboundUrl)
     expect(answer.status).toBe(again ? 200 : 504)
     expect(proxy.log).toMatchObject([{ response_flags: again ? '-' : 'UT' }])

@@ -8,6 +8,9 @@ import { Histogram } from './histogram.ts'
 const counters = [
   'upstream_cx_total',
   'upstream_cx_http1_total',
+  // Always 0, as in an Envoy with HTTP/1.1 and no limit of pools.
+  'upstream_cx_http2_total',
+  'upstream_cx_pool_overflow',
   // A connection was wanted and connectionsMax did not allow it; the request waits on.
   'upstream_cx_overflow',
   'upstream_cx_connect_fail',
