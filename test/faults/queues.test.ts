@@ -116,8 +116,8 @@ test('a report on the shared database slows the queries of services that have no
     databaseNumber('pg_stat_activity_count', 'application_name="nightly-report"')
   expect(await reports()).toBe(0)
 
-  await shop.setFault('noisy-job', { concurrency: 16, comparedGoods: 50 })
-  expect(await reports()).toBe(16)
+  await shop.setFault('noisy-job', { concurrency: 8, comparedGoods: 40, databaseCores: 0.5 })
+  expect(await reports()).toBe(8)
   await shop.until(view, 60, answers => {
     expect(answers.quantileMs(0.75)).toBeGreaterThan(2 * before.search.quantileMs(0.75))
   })

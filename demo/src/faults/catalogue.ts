@@ -15,6 +15,7 @@ import { slowReplica, stickyBalancing } from './versions/f10-balancing.ts'
 import { failingCanary, ignoredHeader, slowCanary, wrongWeight } from './versions/f11-canary.ts'
 import { cpuQuota, maxReplicas, threadLimit } from './capacity/f03-hard-limits.ts'
 import { hotRow, longTransactions, tableLock } from './data/f04-contention.ts'
+import { weakGenerator } from './capacity/f21-weak-generator.ts'
 import { noisyJob } from './data/f18-noisy-job.ts'
 import { blockedConsumers, onePartition, slowConsumers } from './data/f19-queues.ts'
 import { callsInTransaction, leakedConnections, smallPool } from './data/f08-pools.ts'
@@ -48,5 +49,6 @@ export const faults: readonly Fault[] = [
   pauses,
   gcPressure,
   slowPath,
+  weakGenerator,
   regression,
 ]

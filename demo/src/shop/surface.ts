@@ -1,10 +1,9 @@
 import type { FaultSurface, Restore } from '../faults/surface.ts'
 import type { DatabaseAddress } from '../kit/data/database.ts'
 import type { Autoscaling } from './autoscaling.ts'
-import { Child } from './child.ts'
+import { startActor } from './actor-process.ts'
+import type { Child } from './child.ts'
 import type { Fleet } from './fleet/fleet.ts'
-
-const actorStopMs = 3_000
 
 /** What faults may do to a running shop: changes over each other, told to all it concerns. */
 export function faultSurface(shop: {
@@ -56,24 +55,6 @@ export function faultSurface(shop: {
     },
     ensureProxy: service => fleet.ensureProxy(service),
     autoscale: (service, settings) => autoscaling.add(service, settings),
-    startActor: async ({ name, module, args }) => {
-      let stopping = false
-      const child = new Child({
-        ...{ name, module, args: [JSON.stringify(args)] },
-        onExit: ended => {
-          if (!stopping) shop.onActorEnd(ended)
-        },
-      })
-      type Said = Readonly<Record<string, unknown>>
-      const ready = await child.first<Said, Said>(message => {
-        if (message['kind'] === 'failed') throw new Error(`${name}: ${String(message['message'])}`)
-        return message['kind'] === 'ready' ? message : undefined
-      })
-      const stop = () => {
-        stopping = true
-        return child.stop({ by: 'signal', withinMs: actorStopMs })
-      }
-      return { ready, pid: child.pid, stop }
-    },
+    startActor: options => startActor(options, shop.onActorEnd),
   }
 }
