@@ -209,7 +209,9 @@ describe('further tries', () => {
       calls += 1
       if (calls > 1) outgoing.end()
     })
-    const proxy = await stage.proxy(inboundTo([url], { perTryTimeoutMs: 150, retryOn: [condition] }))
+    const proxy = await stage.proxy(
+      inboundTo([url], { perTryTimeoutMs: 150, retryOn: [condition] }),
+    )
     const answer = await stage.call(proxy.inboundUrl)
     expect(answer.status).toBe(again ? 200 : 504)
     expect(proxy.log).toMatchObject([{ response_flags: again ? '-' : 'UT' }])
