@@ -97,11 +97,21 @@ export class FaultBoard {
     return this.#inTurn(() => this.#clearNow(name))
   }
 
-  /** Clears all, the newest first. */
+  /**
+   * Clears all, the newest first. When one cannot be cleared the others are cleared all the same,
+   * and the first error is thrown.
+   */
   clearAll(): Promise<FaultEntry[]> {
     return this.#inTurn(async () => {
       const cleared: FaultEntry[] = []
-      for (const name of [...this.#undo.keys()].reverse()) cleared.push(await this.#clearNow(name))
+      const failures: unknown[] = []
+      for (const name of [...this.#undo.keys()].reverse()) {
+        await this.#clearNow(name).then(
+          entry => cleared.push(entry),
+          (error: unknown) => failures.push(error),
+        )
+      }
+      if (failures.length > 0) throw failures[0]
       return cleared
     })
   }

@@ -24,3 +24,11 @@ test('a change that cannot be made undoes those before it', async () => {
   await expect(failing).rejects.toThrow('refused')
   expect(log).toEqual(['set a', 'undo a'])
 })
+
+test('what cannot be undone does not keep the others from being undone', async () => {
+  const { log, change } = recorder()
+  const stuck = () => Promise.resolve(() => Promise.reject(new Error('it does not end')))
+  const undo = await together([change('a'), stuck, change('b')])
+  await expect(undo()).rejects.toThrow('it does not end')
+  expect(log).toEqual(['set a', 'set b', 'undo b', 'undo a'])
+})
