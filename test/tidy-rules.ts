@@ -21,6 +21,10 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   engine: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'protocols'], packages: [] },
   run: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'engine'], packages: [] },
   report: { mayImport: ['base', 'metrics'], packages: [] },
+  server: {
+    mayImport: ['base', 'metrics', 'plan', 'run', 'store', 'statistics', 'report'],
+    packages: [],
+  },
   cli: { mayImport: '*', packages: ['commander', 'log-update', 'picocolors', 'typescript'] },
 }
 
