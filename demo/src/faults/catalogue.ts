@@ -3,6 +3,8 @@ import { regression } from './versions/f22-regression.ts'
 import { gcPressure, pauses, slowPath } from './tail/f14-pauses.ts'
 import { chatty, onePerItem, serialised } from './calls/f17-chatty.ts'
 import { slowDns } from './calls/f20-dns.ts'
+import { tlsPerRequest } from './calls/f13-handshakes.ts'
+import { sidecarCpu } from './capacity/f12-sidecar.ts'
 import { heavyAnswers, sharedConnection } from './calls/f16-head-of-line.ts'
 import { externalRateLimit, proxyRateLimit, rateLimit } from './calls/f15-rate-limits.ts'
 import { strictBreaker, strictOutlier } from './calls/f09-breakers.ts'
@@ -11,7 +13,7 @@ import { retryStorm } from './calls/f06-retries.ts'
 import { slowBank, slowDarkDependency, slowDependency } from './calls/f02-slow-dependency.ts'
 import { slowAutoscaling, wrongMetric } from './capacity/f01-autoscaling.ts'
 import { coldStarts, concurrencyLimit } from './capacity/f05-functions.ts'
-import { slowReplica, stickyBalancing } from './versions/f10-balancing.ts'
+import { pinnedConnections, slowReplica, stickyBalancing } from './versions/f10-balancing.ts'
 import { failingCanary, ignoredHeader, slowCanary, wrongWeight } from './versions/f11-canary.ts'
 import { cpuQuota, maxReplicas, threadLimit } from './capacity/f03-hard-limits.ts'
 import { hotRow, longTransactions, tableLock } from './data/f04-contention.ts'
@@ -31,24 +33,17 @@ export const faults: readonly Fault[] = [
   cascade,
   ...[smallPool, leakedConnections, callsInTransaction],
   ...[strictBreaker, strictOutlier],
-  ...[stickyBalancing, slowReplica],
+  ...[stickyBalancing, slowReplica, pinnedConnections],
   ...[slowCanary, failingCanary, wrongWeight, ignoredHeader],
-  rateLimit,
-  proxyRateLimit,
-  externalRateLimit,
-  sharedConnection,
-  heavyAnswers,
-  onePerItem,
-  chatty,
-  serialised,
+  sidecarCpu,
+  tlsPerRequest,
+  ...[pauses, gcPressure, slowPath],
+  ...[rateLimit, proxyRateLimit, externalRateLimit],
+  ...[sharedConnection, heavyAnswers],
+  ...[onePerItem, chatty, serialised],
   noisyJob,
-  slowConsumers,
-  blockedConsumers,
-  onePartition,
+  ...[slowConsumers, blockedConsumers, onePartition],
   slowDns,
-  pauses,
-  gcPressure,
-  slowPath,
   weakGenerator,
   regression,
 ]
