@@ -12,6 +12,14 @@ export interface ChildOptions {
 
 const keptLinesMax = 20
 
+/**
+ * Where Node keeps what it compiled, for the next start: that one is faster, and a process that
+ * finds it there needs half the memory. One's own NODE_COMPILE_CACHE counts.
+ */
+const compileCache = fileURLToPath(
+  new URL('../../../node_modules/.cache/loadstone-shop', import.meta.url),
+)
+
 interface Answer {
   readonly kind: string
   readonly id?: number
@@ -34,6 +42,7 @@ export class Child {
     this.name = options.name
     this.#process = fork(fileURLToPath(options.module), [...(options.args ?? [])], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: options.detached ?? false,
     })

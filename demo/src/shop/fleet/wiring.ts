@@ -1,6 +1,11 @@
 import type { PeerAddress, PeerAddresses } from '../../protocol.ts'
 import type { Endpoint, ProxyConfig, Routing } from '../../proxy/contract.ts'
-import { canaryRouting, defaultPolicy, equalRouting } from '../../proxy/defaults.ts'
+import {
+  canaryRouting,
+  defaultPolicy,
+  equalRouting,
+  sidecarInboundPolicy,
+} from '../../proxy/defaults.ts'
 import { serviceNames, type ServiceName } from '../../services.ts'
 import type { Told } from './instance.ts'
 import { policyOf, settingsOf, type ProxyLayer, type ServiceLayer } from './layers.ts'
@@ -61,6 +66,7 @@ export function proxyConfig(plan: Plan, name: ServiceName | 'ingress'): ProxyCon
   const own = plan.proxyLayers.filter(layer => layer.proxy === name).map(layer => layer.change)
   const last = <K extends 'cpuCores' | 'requestsPerSecondMax'>(key: K) =>
     own.findLast(change => change[key] !== undefined)?.[key] ?? 0
+  const base = plan.mesh && name !== 'ingress' ? sidecarInboundPolicy : defaultPolicy
   return {
     kind: 'config',
     cpuCores: last('cpuCores'),
@@ -68,7 +74,7 @@ export function proxyConfig(plan: Plan, name: ServiceName | 'ingress'): ProxyCon
     inbound: {
       ...(name === 'ingress' && { toService: 'gateway' }),
       ...inboundOf(plan, name),
-      policy: policyOf(defaultPolicy, plan.proxyLayers, { proxy: name }),
+      policy: policyOf(base, plan.proxyLayers, { proxy: name }),
       requestsPerSecondMax: last('requestsPerSecondMax'),
     },
     outbound: plan.mesh && name !== 'ingress' ? outboundOf(plan, name) : {},
