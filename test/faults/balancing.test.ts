@@ -68,3 +68,19 @@ test('slow-replica: all get as many requests, and one is slow', async () => {
   await shop.clearFault('slow-replica')
   await shop.until(few, 60, answers => expect(tail(answers)).toBeLessThan(5))
 })
+
+test('pinned-connections: replicas that come under load get none of it', async () => {
+  await shop.whileAsking(browse, async last => {
+    await shop.setFault('pinned-connections', { service: 'catalog', replicas: 3, cores: 0.05 })
+    expect(await replicas()).toBe(3)
+    const counts = await requestsByReplica(() =>
+      shop.until({ ...browse, clients: 1 }, 20, answers => expect(answers.share(200)).toBe(1)),
+    )
+    expect(last(20).share(200)).toBe(1)
+    expect(counts[0]).toBeGreaterThanOrEqual(20)
+    expect(counts[2]).toBeLessThan(0.1 * (counts[0] ?? 0))
+  })
+  await shop.clearFault('pinned-connections')
+  expect(await replicas()).toBe(1)
+  expect((await shop.run(browse, 50)).statuses).toEqual({ 200: 50 })
+})

@@ -52,7 +52,11 @@ export interface ClusterPolicy {
   readonly requestsPerConnectionMax: number
   /** TLS sessions may be resumed by new connections. */
   readonly tlsSessionReuse: boolean
-  readonly balancing: 'least-request' | 'round-robin' | 'random' | 'ring-hash'
+  /**
+   * 'per-connection' is no choice of Envoy's for HTTP but what a balancer of TCP connections does:
+   * all requests of one connection go to the endpoint that the first one went to.
+   */
+  readonly balancing: 'least-request' | 'round-robin' | 'random' | 'ring-hash' | 'per-connection'
   /** Header that ring-hash balances by. */
   readonly hashHeader: string
   readonly outlier: OutlierDetection

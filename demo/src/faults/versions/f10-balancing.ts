@@ -53,3 +53,28 @@ export const slowReplica: Fault = {
     ])
   },
 }
+
+export const pinnedConnections: Fault = {
+  name: 'pinned-connections',
+  family: 'F10',
+  about: 'each connection of a caller stays with one replica; those under load have the oldest one',
+  symptom: 'replicas are added, get no requests, and nothing becomes faster',
+  parameters: {
+    service,
+    replicas,
+    cores: cores('CPU cores of each replica: all together are enough'),
+  },
+  label: ({ service }) => {
+    return { service: String(service), pattern: 'P10', resource: 'long-lived connections' }
+  },
+  set: async (surface, values) => {
+    const service = values['service'] as ServiceName
+    await surface.ensureProxy(service)
+    return together([
+      () => surface.changeService({ service }, { cpuCores: Number(values['cores']) }),
+      // Before there are others to choose: connections that are in use now stay where they are.
+      () => surface.changeProxy(service, { inbound: { balancing: 'per-connection' } }),
+      () => surface.scale(service, Number(values['replicas'])),
+    ])
+  },
+}

@@ -229,6 +229,20 @@ describe('balancing and routing', () => {
     expect(seen.size).toBeGreaterThan(1)
   })
 
+  test('per connection sends all requests of a connection to the endpoint of the first', async () => {
+    const { urls } = await numbered(2)
+    let dice = 0
+    const policy = { balancing: 'per-connection' } as const
+    const proxy = await stage.proxy(inboundTo(urls, policy), { random: () => dice })
+    expect(await bodies(proxy, 3)).toBe('000')
+    dice = 0.9
+    expect(await bodies(proxy, 3)).toBe('000')
+    expect(await bodies(proxy, 2, { connection: 'close' })).toBe('01')
+    expect(await bodies(proxy, 3)).toBe('111')
+    dice = 0
+    expect(await bodies(proxy, 3)).toBe('111')
+  })
+
   const versions = async (routing: ProxyConfig['inbound']['routing'], random?: () => number) => {
     const { urls } = await numbered(2)
     const config = inboundTo(urls)

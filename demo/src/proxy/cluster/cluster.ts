@@ -26,6 +26,13 @@ export interface ClusterConfig {
   readonly transport: Transport
 }
 
+/** What an endpoint is chosen by. */
+interface Balanced {
+  readonly headers: IncomingHttpHeaders
+  /** The caller's connection. */
+  readonly connection: object
+}
+
 /** Envoy's host_selection_retry_max_attempts, as Istio sets it. */
 const choicesMax = 5
 
@@ -47,6 +54,7 @@ export class Cluster {
   #all: readonly Host[] = []
   #versions: ReadonlyMap<string, readonly Host[]> = new Map()
   #ring: HashRing | undefined
+  readonly #ofConnections = new WeakMap<object, Host>()
   #turn = 0
 
   constructor(options: {
@@ -98,11 +106,11 @@ export class Cluster {
    * The endpoint for a try: one of the version that the routing says, not ejected, preferably none
    * that was tried before. Undefined when there is none ('no healthy upstream').
    */
-  choose(headers: IncomingHttpHeaders, tried: readonly Host[]): Host | undefined {
-    const hosts = this.#usable(this.#ofVersion(headers))
+  choose(request: Balanced, tried: readonly Host[]): Host | undefined {
+    const hosts = this.#usable(this.#ofVersion(request.headers))
     let host: Host | undefined
     for (let choices = 0; choices < choicesMax; choices += 1) {
-      host = this.#pick(hosts, { headers, tried })
+      host = this.#pick(hosts, { ...request, tried })
       if (!host || !tried.includes(host)) break
     }
     if (!host) this.stats.counts.upstream_cx_none_healthy += 1
@@ -188,16 +196,30 @@ export class Cluster {
 
   #pick(
     hosts: readonly Host[],
-    request: { readonly headers: IncomingHttpHeaders; readonly tried: readonly Host[] },
+    request: Balanced & { readonly tried: readonly Host[] },
   ): Host | undefined {
     const { balancing, hashHeader } = this.policy
     const { random } = this.#context
     this.#turn += 1
+    if (balancing === 'per-connection') return this.#ofConnection(hosts, request)
     if (balancing !== 'ring-hash') return pickHost(hosts, { balancing, random, turn: this.#turn })
     const key = request.headers[hashHeader.toLowerCase()]
     // As Envoy: what has no key goes anywhere.
     if (typeof key !== 'string') return pickHost(hosts, { balancing: 'random', random, turn: 0 })
     return this.#onRing(key, hosts, request.tried)
+  }
+
+  /** The connection's endpoint; another one when it has none, or after its own one failed. */
+  #ofConnection(
+    hosts: readonly Host[],
+    { connection, tried }: Balanced & { readonly tried: readonly Host[] },
+  ): Host | undefined {
+    const { random } = this.#context
+    const own = this.#ofConnections.get(connection)
+    if (own && hosts.includes(own) && !tried.includes(own)) return own
+    const host = pickHost(hosts, { balancing: 'least-request', random, turn: 0 })
+    if (host) this.#ofConnections.set(connection, host)
+    return host
   }
 
   /** The key's endpoint, or after a failure the next one on the ring that was not tried. */

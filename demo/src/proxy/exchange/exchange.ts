@@ -100,7 +100,7 @@ export class Exchange {
   #try(): void {
     const { cluster, incoming } = this.#options
     const tried = this.#attempts.map(attempt => attempt.host)
-    const host = cluster.choose(incoming.headers, tried)
+    const host = cluster.choose({ headers: incoming.headers, connection: incoming.socket }, tried)
     if (!host) {
       this.#reply('no-healthy-upstream')
       return
