@@ -118,8 +118,9 @@ function faultFrom(values: Values, seconds: number): PlannedFault | undefined {
   const atSeconds = secondsFrom('fault-at', at, within)
   const forSeconds = secondsFrom('fault-for', lasts, within)
   if (atSeconds + forSeconds > seconds) {
+    const until = atSeconds + forSeconds
     throw new UsageError(
-      `the fault would be there until ${atSeconds + forSeconds} s, but the run ends at ${seconds} s`,
+      `the fault would be there until ${until} s, but the run ends at ${seconds} s`,
     )
   }
   const { family } = fault

@@ -5,10 +5,11 @@ import { profileNames, stageFlags, stagesOf } from './profile.ts'
 const open = { model: 'open', level: 40 } as const
 
 describe('stagesOf', () => {
-  test('steady is at the level from the start', () => {
+  test('steady is at the level after a tenth of the time', () => {
     expect(stagesOf('steady', { seconds: 120, load: open })).toEqual([
+      { seconds: 12, level: 40 },
       { seconds: 0.1, level: 40 },
-      { seconds: 119.9, level: 40 },
+      { seconds: 107.9, level: 40 },
     ])
   })
 

@@ -20,7 +20,10 @@ const jumpSeconds = 0.1
 const shapes: Readonly<
   Record<ProfileName, readonly { readonly share: number; readonly height: number; ramp?: true }[]>
 > = {
-  steady: [{ share: 1, height: 1 }],
+  steady: [
+    { share: 0.1, height: 1, ramp: true },
+    { share: 0.9, height: 1 },
+  ],
   ramp: [
     { share: 0.1, height: 0.1 },
     { share: 0.9, height: 1, ramp: true },
@@ -39,8 +42,8 @@ const shapes: Readonly<
 }
 
 /**
- * Stages of a profile whose highest level is `level`, together exactly `seconds` long: 'steady' at
- * the level from the start · 'ramp' up to it over the whole run · 'steps' of a quarter each ·
+ * Stages of a profile whose highest level is `level`, together exactly `seconds` long: 'steady'
+ * there after a tenth, in which a cold shop warms up · 'ramp' up to it over the whole run · 'steps' of a quarter each ·
  * 'spike' up to it in the middle fifth · 'soak' slowly up, long at it, slowly down.
  */
 export function stagesOf(
