@@ -8,7 +8,8 @@
  *   GET    /api/runs/:id/seconds?from=0&to=600&span=1
  *                                       application/octet-stream: each second as a little-endian
  *                                       uint32 of its length and its bytes; `span` merges so many
- *   GET    /api/runs/:id/live           text/event-stream, see LiveEvent; resumes at Last-Event-ID
+ *   GET    /api/runs/:id/live           text/event-stream, see LiveEvent; begins after the second
+ *                                       of `?after=N`, from 0 without it; resumes at Last-Event-ID
  *   GET    /api/compare?base=ID&candidate=ID
  *                                       ComparisonPage
  *   POST   /api/runs                    StartOrder -> 201 { id }
@@ -19,7 +20,23 @@
  * Every refusal is a Refusal with status 400, 401, 403, 404 or 409. With a token every request needs
  * `authorization: Bearer <token>` or the cookie that opening /?token=<token> sets.
  */
-import type { ThresholdResult, Validity } from '../metrics/index.ts'
+import type { Mark, ThresholdResult, Validity } from '../metrics/index.ts'
+
+export type { Mark }
+
+/** Where and with what a run was made. */
+export interface RunEnvironment {
+  readonly loadstoneVersion: string
+  readonly nodeVersion: string
+  /** 'linux x64 6.1.0'. */
+  readonly system: string
+  readonly host: string
+  readonly cpuModel: string
+  readonly cores: number
+  readonly memoryBytes: number
+  /** Of the working directory; absent outside a repository. */
+  readonly git?: { readonly commit: string; readonly branch: string; readonly dirty: boolean }
+}
 
 export interface ServerInfo {
   readonly loadstoneVersion: string
@@ -54,27 +71,8 @@ export interface RunItem {
   readonly storedBytes: number
 }
 
-/** Where and with what a run was made. */
-export interface RunEnvironment {
-  readonly loadstoneVersion: string
-  readonly nodeVersion: string
-  /** 'linux x64 6.1.0'. */
-  readonly system: string
-  readonly host: string
-  readonly cpuModel: string
-  readonly cores: number
-  readonly memoryBytes: number
-  /** Of the working directory; absent outside a repository. */
-  readonly git?: { readonly commit: string; readonly branch: string; readonly dirty: boolean }
-}
-
-/** Something that happened at a moment of the run, for the time axis. */
-export interface Mark {
-  readonly atUs: number
-  readonly kind: 'stage' | 'users' | 'rate' | 'pause' | 'resume' | 'stop' | 'threshold' | 'fault'
-  /** One line: 'stage 2: to 200 users', '+10 users by hand'. */
-  readonly text: string
-}
+/** A Validity without its histograms: a page makes those from the seconds. */
+export type PageValidity = Omit<Validity, 'startDelay' | 'eventLoopDelay'>
 
 /** A scenario and its load, in words that are shown. */
 export interface ScenarioOutline {
@@ -97,7 +95,7 @@ export interface RunPage {
   readonly marks: readonly Mark[]
   /** As far as they can be judged now; a running run's are judged again every few seconds. */
   readonly thresholds: readonly ThresholdResult[]
-  readonly validity: Validity
+  readonly validity: PageValidity
   readonly warnings: readonly string[]
   readonly scriptErrors: readonly {
     readonly scenario: string
@@ -108,7 +106,11 @@ export interface RunPage {
   readonly steerable: boolean
 }
 
-/** `event:` and the JSON in `data:` of the live feed; a second's `id:` is its index. */
+/**
+ * `event:` and the JSON in `data:` of the live feed; a second's `id:` is its index. Marks and log
+ * lines have ids of their own, so that a feed that is resumed has each of them once. 'phase' and
+ * 'judged' are told at the beginning of every feed and when they change: only the last counts.
+ */
 export type LiveEvent =
   /** Base64 of encodeSecond. */
   | { readonly event: 'second'; readonly data: string }
