@@ -9,7 +9,7 @@ import { heavyAnswers, sharedConnection } from './calls/f16-head-of-line.ts'
 import { externalRateLimit, proxyRateLimit, rateLimit } from './calls/f15-rate-limits.ts'
 import { strictBreaker, strictOutlier } from './calls/f09-breakers.ts'
 import { cascade } from './calls/f07-cascade.ts'
-import { retryStorm } from './calls/f06-retries.ts'
+import { proxyRetryStorm, retryStorm } from './calls/f06-retries.ts'
 import { slowBank, slowDarkDependency, slowDependency } from './calls/f02-slow-dependency.ts'
 import { slowAutoscaling, wrongMetric } from './capacity/f01-autoscaling.ts'
 import { coldStarts, concurrencyLimit } from './capacity/f05-functions.ts'
@@ -29,7 +29,7 @@ export const faults: readonly Fault[] = [
   ...[cpuQuota, threadLimit, maxReplicas],
   ...[hotRow, longTransactions, tableLock],
   ...[coldStarts, concurrencyLimit],
-  retryStorm,
+  ...[retryStorm, proxyRetryStorm],
   cascade,
   ...[smallPool, leakedConnections, callsInTransaction],
   ...[strictBreaker, strictOutlier],

@@ -1,3 +1,4 @@
+import type { ClusterPolicy } from '../../proxy/contract.ts'
 import type { ServiceName } from '../../services.ts'
 import type { Fault } from '../fault.ts'
 import { number } from '../parameters.ts'
@@ -49,6 +50,53 @@ export const retryStorm: Fault = {
         forAWhile(Number(values['triggerS']) * 1_000, () =>
           weaken(surface, Number(values['triggerCores'])),
         ),
+    ])
+  },
+}
+
+/** Whose proxy tries again, from pricing upwards; the ingress calls the gateway only. */
+const edges: readonly (readonly [from: ServiceName | 'ingress', to: ServiceName])[] = [
+  ['catalog', 'pricing'],
+  ['gateway', 'catalog'],
+  ['ingress', 'gateway'],
+]
+
+export const proxyRetryStorm: Fault = {
+  name: 'proxy-retry-storm',
+  family: 'F06',
+  about:
+    'sidecars try again at once after failures and timeouts, without a budget, in several layers',
+  symptom: 'while pricing is weak it gets many times the calls, and most of them for nothing',
+  needs: 'mesh',
+  parameters: {
+    tries: number('tries of one call', { default: 3, min: 2, max: 10, drawn: [2, 5] }),
+    layers: number('layers of proxies that try again', { default: 2, min: 1, max: 3 }),
+    timeoutMs: number('deadline of a try', {
+      ...{ default: 200, min: 10, max: 10_000, drawn: [100, 800] },
+    }),
+    cores: number('CPU cores of pricing', {
+      ...{ default: 0.1, min: 0.02, max: 8, drawn: [0.05, 0.3], whole: false },
+    }),
+  },
+  label: () => {
+    const resource = 'retries of the proxy'
+    return { service: 'catalog', pattern: 'P06', resource, edge: ['catalog', 'pricing'] }
+  },
+  set: (surface, values) => {
+    const policy: Partial<ClusterPolicy> = {
+      ...{ retriesMax: Number(values['tries']) - 1, retryBudgetRatio: -1, retryPauseMs: 0 },
+      retryOn: ['connect-failure', 'reset', '5xx', 'per-try-timeout'],
+      perTryTimeoutMs: Number(values['timeoutMs']),
+    }
+    return together([
+      ...edges.slice(0, Number(values['layers'])).map(
+        ([from, to]) =>
+          () =>
+            from === 'ingress'
+              ? surface.changeProxy(from, { inbound: policy })
+              : surface.changeProxy(from, { outbound: { to, policy } }),
+      ),
+      () => weaken(surface, Number(values['cores'])),
     ])
   },
 }
