@@ -148,6 +148,17 @@ export class FaultyShop {
   }
 
   /**
+   * The fastest of several stretches of so many requests, all answered 200: what the shop does
+   * once its code is compiled, at a moment at which nobody disturbs it.
+   */
+  async healthy(load: Load, requests: number): Promise<Answers> {
+    const stretches: Answers[] = []
+    for (let n = 0; n < 5; n += 1) stretches.push(await this.run(load, requests))
+    for (const { statuses } of stretches) expect(statuses).toEqual({ 200: requests })
+    return stretches.reduce((best, one) => (one.medianMs < best.medianMs ? one : best))
+  }
+
+  /**
    * Loads the shop while `work` runs. `work` gets a way to look at the last answers to requests
    * that began after it did (fewer when there are not that many yet).
    */

@@ -67,6 +67,7 @@ async function serve(name: ServiceName, port: number): Promise<void> {
   onChange(change => {
     if (change.kind === 'peers') peers.moveTo(change.peers)
     else applySettings(settings, base, change.values)
+    metrics.identify({ ...identity, version: identity.version + settings.versionSuffix })
     database.adjust()
   })
 

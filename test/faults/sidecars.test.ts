@@ -8,14 +8,11 @@ const ofProxy = (service: string, metric: string) => shop.number({ service, kind
 
 test('a sidecar with too little CPU is throttled, and what passes it waits', async () => {
   const throttled = () => ofProxy('catalog', 'container_cpu_cfs_throttled_periods_total')
-  // A proxy that has just started is compiling its code.
-  await shop.run(view, 500)
-  const before = await shop.run(view, 200)
-  expect(before.share(200)).toBe(1)
+  const before = await shop.healthy(view, 100)
   expect(await throttled()).toBe(0)
 
   await shop.setFault('sidecar-cpu', { service: 'catalog', cores: 0.05 })
-  await shop.until(view, 60, async answers => {
+  await shop.until(view, 40, async answers => {
     expect(answers.quantileMs(0.75)).toBeGreaterThan(5 * before.quantileMs(0.75))
     expect(await throttled()).toBeGreaterThan(0)
   })
@@ -24,7 +21,7 @@ test('a sidecar with too little CPU is throttled, and what passes it waits', asy
   expect(await shop.number(own)).toBe(0)
 
   await shop.clearFault('sidecar-cpu')
-  await shop.until(view, 60, answers => {
+  await shop.until(view, 40, answers => {
     expect(answers.quantileMs(0.75)).toBeLessThan(3 * before.quantileMs(0.75))
   })
   const after = await throttled()

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { type Load, useShop } from '../shop-faults.ts'
+import { expect, test, vi } from 'vitest'
+import { patience, type Load, useShop } from '../shop-faults.ts'
 
 const shop = useShop()
 
@@ -16,8 +16,7 @@ const longestPauseS = () =>
 
 test('pauses hold up all requests of a moment, the others stay fast', async () => {
   const pauseMs = 400
-  const before = await shop.run(views(4), 200)
-  expect(before.share(200)).toBe(1)
+  await shop.healthy(views(4), 50)
 
   await shop.setFault('pauses', { service: 'catalog', everyMs: 800, pauseMs })
   const paused = await shop.until(views(4), 200, answers => {
@@ -34,28 +33,29 @@ test('pauses hold up all requests of a moment, the others stay fast', async () =
   })
 })
 
-test('garbage makes collections long, and with them some answers', async () => {
-  const collected = async (part: 'sum' | 'count') =>
-    shop.number({ service: 'catalog', metric: `v8js_gc_duration_seconds_${part}` })
-  const collecting = async (load: () => Promise<unknown>) => {
-    const [sum, count] = [await collected('sum'), await collected('count')]
-    await load()
-    return { totalS: (await collected('sum')) - sum, count: (await collected('count')) - count }
+test('garbage makes collections long, and requests slow', async () => {
+  const collectedS = () =>
+    shop.number({ service: 'catalog', metric: 'v8js_gc_duration_seconds_sum' })
+  const collecting = async (requests: number) => {
+    const fromS = await collectedS()
+    expect((await shop.run(views(4), requests)).share(200)).toBe(1)
+    return (await collectedS()) - fromS
   }
-  await shop.run(views(4), 100)
-  const healthy = await collecting(() => shop.run(views(4), 300))
+  const before = await shop.healthy(views(4), 100)
+  const healthyS = await collecting(300)
 
-  await shop.setFault('gc-pressure', { service: 'catalog', perRequestKb: 1_500, keptMb: 150 })
-  const before = await collecting(() => shop.run(views(4), 300))
-  expect(before.totalS).toBeGreaterThan(10 * healthy.totalS)
-  const filled = await shop.run(views(4), 300)
-  expect(filled.share(200)).toBe(1)
+  await shop.setFault('gc-pressure', { service: 'catalog', perRequestKb: 2_000, keptMb: 150 })
+  const slow = await shop.until(views(4), 100, answers => {
+    expect(answers.quantileMs(0.9)).toBeGreaterThan(2 * before.quantileMs(0.9))
+  })
+  const burdenedS = await collecting(300)
+  expect(burdenedS).toBeGreaterThan(10 * healthyS)
 
   await shop.clearFault('gc-pressure')
-  await shop.until(views(4), 100, async () => {
-    const after = await collecting(() => shop.run(views(4), 300))
-    expect(after.totalS).toBeLessThan(before.totalS / 5)
+  await shop.until(views(4), 100, answers => {
+    expect(answers.quantileMs(0.9)).toBeLessThan(slow.quantileMs(0.9) / 1.4)
   })
+  await vi.waitFor(async () => expect(await collecting(300)).toBeLessThan(burdenedS / 5), patience)
 })
 
 test('a slow path takes a share of requests, always the same ones', async () => {
@@ -66,11 +66,12 @@ test('a slow path takes a share of requests, always the same ones', async () => 
   const inOrder: Load = { clients: 1, ask }
   const queriedS = () =>
     shop.number({ service: 'catalog', metric: 'db_client_operation_duration_seconds_sum' })
+  const medianBefore = (await shop.healthy(inOrder, 30)).medianMs
   const startS = await queriedS()
-  const medianBefore = (await shop.run(inOrder, 60)).medianMs
+  await shop.run(inOrder, 60)
   const healthyS = (await queriedS()) - startS
 
-  await shop.setFault('slow-path', { share: 0.1, comparedGoods: 80 })
+  await shop.setFault('slow-path', { share: 0.1, comparedGoods: 50 })
   const setS = await queriedS()
   const slowOnes = async (): Promise<number[]> => {
     const answers = await shop.run(inOrder, 60)
@@ -83,11 +84,11 @@ test('a slow path takes a share of requests, always the same ones', async () => 
   expect((await queriedS()) - setS).toBeGreaterThan(3 * healthyS)
   expect(slow.length).toBeGreaterThan(0)
   expect(slow.length).toBeLessThan(20)
-  const again = await shop.run({ clients: 1, ask: n => ask(slow[n % slow.length] ?? 0) }, 20)
+  const again = await shop.run({ clients: 1, ask: n => ask(slow[n % slow.length] ?? 0) }, 10)
   expect(again.medianMs).toBeGreaterThan(10 * medianBefore)
 
   await shop.clearFault('slow-path')
-  await shop.until({ clients: 1, ask: n => ask(slow[n % slow.length] ?? 0) }, 20, answers => {
+  await shop.until({ clients: 1, ask: n => ask(slow[n % slow.length] ?? 0) }, 10, answers => {
     expect(answers.medianMs).toBeLessThan(5 * medianBefore)
   })
 })
