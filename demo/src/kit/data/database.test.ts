@@ -157,3 +157,30 @@ test('the limits of a pool can be changed while it is used', async () => {
   const slow = database.query('select pg_sleep(5)')
   await expect(slow).rejects.toEqual(new Problem(504, 'the database took too long'))
 })
+
+test('a leak keeps connections until there is none left, and gives them back when it ends', async () => {
+  const { database, metrics, settings } = await open({ poolConnectionsMax: 2, poolWaitMs: 30 })
+  const used = async () => {
+    const values = (await metrics.registry.getSingleMetric('db_client_connection_count')?.get())
+      ?.values
+    return values?.find(one => one.labels['state'] === 'used')?.value
+  }
+  settings.poolLeakRatio = 0.25
+  for (let turn = 0; turn < 8; turn += 1) await database.query('select 1')
+  expect(await used()).toBe(2)
+  await expect(database.query('select 1')).rejects.toMatchObject({ status: 503 })
+  // What leaks at another rate is still leaked.
+  settings.poolLeakRatio = 0.01
+  database.adjust()
+  expect(await used()).toBe(2)
+  settings.poolLeakRatio = 0
+  database.adjust()
+  expect(await used()).toBe(0)
+  await database.query('select 1')
+})
+
+test('a database with leaked connections can be closed', async () => {
+  const { database, settings } = await open({ poolConnectionsMax: 1 })
+  settings.poolLeakRatio = 1
+  await database.query('select 1')
+})

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Database } from '../data/database.ts'
 import { ServiceMetrics } from '../telemetry/metrics.ts'
 import { jsonOf, Peers } from '../calls/peers.ts'
@@ -198,5 +198,42 @@ describe('calls to another service', () => {
     clearInterval(release)
     const overflows = await metrics.clientOverflows.get()
     expect(overflows.values).toEqual([{ labels: { server_address: 'peer' }, value: 1 }])
+  })
+})
+
+describe('settings that make a service worse', () => {
+  test('so many requests are worked on at once, the others wait in its queue', async () => {
+    const held: (() => void)[] = []
+    const settings = { requestsAtOnceMax: 1 }
+    const { url, metrics } = await serve({
+      settings,
+      routes: [
+        {
+          method: 'GET',
+          path: '/held',
+          handle: () =>
+            new Promise(resolve => held.push(() => resolve({ status: 200, body: held.length }))),
+        },
+      ],
+    })
+    const queued = async () => {
+      const name = 'http_server_queued_requests'
+      return (await metrics.registry.getSingleMetric(name)?.get())?.values[0]?.value
+    }
+    const answers = [fetch(`${url}/held`), fetch(`${url}/held`)]
+    await vi.waitFor(async () => expect([held.length, await queued()]).toEqual([1, 1]))
+    // Its health does not wait.
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    held[0]!()
+    await vi.waitFor(() => expect(held).toHaveLength(2))
+    held[1]!()
+    expect((await Promise.all(answers)).map(answer => answer.status)).toEqual([200, 200])
+    expect(await queued()).toBe(0)
+  })
+
+  test('a service that tells nothing has no metrics page', async () => {
+    const { url } = await serve({ routes: [echo], settings: { instrumented: false } })
+    expect((await fetch(`${url}/metrics`)).status).toBe(404)
+    expect((await fetch(`${url}/health`)).status).toBe(200)
   })
 })
