@@ -23,6 +23,7 @@ test.each([
   })
   const [first] = ofStatus(refused, 429)
   expect(Number(first?.headers['retry-after'])).toBeGreaterThan(0)
+  expect(first?.headers['ratelimit-limit']).toBe('20')
   expect(first?.headers['content-type']).toContain('application/problem+json')
   expect(await limited(service)).toBeGreaterThan(0)
 

@@ -4,7 +4,7 @@ import type { BurdenSettings } from './burden-settings.ts'
 import { workOnDocuments } from './document-work.ts'
 import { Garbage } from './garbage.ts'
 
-const lookMs = 20
+const lookMs = 50
 
 /** Does what the settings of one process ask for besides its service; reads them at each use. */
 export class Burdens {
