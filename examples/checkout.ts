@@ -1,6 +1,8 @@
 /**
  * The way from a cart to an order, as one iteration with named steps. Visitors arrive at random
- * with a mean rate (open model): a slow shop does not slow their arrival.
+ * with a mean rate (open model): a slow shop does not slow their arrival. Each step is a series of
+ * its own, so the report says what "order" takes as the visitor sees it. clientOrderId is made once
+ * a visit: the same order sent twice would still be one order.
  *
  *   npx loadstone run examples/checkout.ts --rate 20/s -d 30s
  */
@@ -42,18 +44,24 @@ export const checkout = scenario('checkout', {
     })
     await user.think('100ms', '400ms')
 
-    await user.step('order', async () => {
+    const orderId = await user.step('order', async () => {
+      await user.http.post('/api/checkout/shipping', {
+        json: { street: '1 Main St', city: 'Berlin', zip: '10115', country: 'DE' },
+        required: true,
+      })
       await user.http.post('/api/checkout/payment', {
         json: { paymentMethod: 'card', cardToken: 'tok_visa', billingZip: '10115' },
         required: true,
       })
-      await user.http.post('/api/orders', {
+      const placed = await user.http.post('/api/orders', {
         json: { cartId, currency: 'EUR', clientOrderId: visit },
         expect: 201,
         check: { 'has an id': order => 'id' in order.json<object>() },
         required: true,
       })
+      return placed.json<{ id: string }>().id
     })
+    await user.http.get('/api/orders/:id', { params: { id: orderId }, expect: 200 })
   },
 })
 

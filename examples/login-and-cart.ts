@@ -5,7 +5,7 @@
  *
  *   npx loadstone run examples/login-and-cart.ts
  */
-import { between, csv, scenario } from 'loadstone'
+import { between, csv, plan, scenario } from 'loadstone'
 
 const skus = Array.from({ length: 200 }, (_, index) => `sku-${2001 + index}`)
 
@@ -51,4 +51,7 @@ export const loginAndCart = scenario('login and cart', {
   },
 })
 
-export default loginAndCart
+export default plan({
+  scenarios: [loginAndCart],
+  thresholds: ['POST /api/cart/items: p95 < 1s', 'GET /api/cart: p95 < 1s', 'errors < 1%'],
+})
