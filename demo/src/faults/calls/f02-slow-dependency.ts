@@ -1,11 +1,11 @@
-import { outdatedCategory } from '../../services/pricing/rules.ts'
+import { outdatedRulesTable } from '../../services/pricing/rules.ts'
 import type { Fault, ParameterValues } from '../fault.ts'
 import { number } from '../parameters.ts'
 import type { FaultSurface, Restore } from '../surface.ts'
 import { together } from '../together.ts'
 
 const rules = number('rules that nobody needs', {
-  ...{ default: 100_000, min: 1_000, max: 1_000_000, drawn: [60_000, 300_000] },
+  ...{ default: 300_000, min: 1_000, max: 2_000_000, drawn: [100_000, 600_000] },
 })
 
 export const slowDependency: Fault = {
@@ -56,7 +56,7 @@ function manyRules(surface: FaultSurface, { rules }: ParameterValues): (() => Pr
       const actor = await surface.startActor({
         name: 'many-rules',
         module: new URL('../actors/many-rules.ts', import.meta.url),
-        args: { database: surface.database, category: outdatedCategory, rules: Number(rules) },
+        args: { database: surface.database, part: outdatedRulesTable, rules: Number(rules) },
       })
       return () => actor.stop()
     },

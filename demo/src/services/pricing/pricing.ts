@@ -6,7 +6,7 @@ import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
 import { serviceSettings } from '../../kit/settings.ts'
 import { seedProductsSql } from '../../seed.ts'
-import { outdatedCategory, unitPriceCents, type PriceRule } from './rules.ts'
+import { outdatedRulesTable, unitPriceCents, type PriceRule } from './rules.ts'
 
 export interface Price {
   readonly sku: string
@@ -70,7 +70,8 @@ export default definition
 
 async function open({ metrics, database, identity }: ServiceContext): Promise<ServiceRoutes> {
   if (identity.id === 'pricing-1') {
-    await database.query('delete from price_rules where category = $1', [outdatedCategory])
+    // In a database of one's own a shop that was killed may have left it.
+    await database.query(`drop table if exists ${outdatedRulesTable}`)
   }
   const terms = new Cache<Terms>({ name: 'price_terms', settings, registry: metrics.registry })
   return {

@@ -1,5 +1,5 @@
-/** No good is of it: rules of this category were left behind by a fault. */
-export const outdatedCategory = 'outdated'
+/** A part of price_rules that a fault adds: rules for goods that are no longer sold. */
+export const outdatedRulesTable = 'outdated_rules'
 
 /** A rebate for buying more of a good at once. */
 export interface PriceRule {
