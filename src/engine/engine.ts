@@ -1,5 +1,5 @@
 import { connectionGuard } from './connection-guard.ts'
-import { totalDurationUs } from '../schedule/index.ts'
+import { totalDurationUs, type RateChange } from '../schedule/index.ts'
 import { ClosedDriver } from './driving/closed-driver.ts'
 import { nextTurn, type Driver } from './driving/driver.ts'
 import { OpenDriver } from './driving/open-driver.ts'
@@ -37,6 +37,12 @@ export interface Engine {
    * change, the first ones take the odd users.
    */
   adjustUsers(delta: number): void
+  /**
+   * Live change: from `fromUs` on, the arrivals per second of all open scenarios are `factor` times
+   * what they were to be. Every worker of a run has to be given the same changes in the same order;
+   * a moment that has passed is made up for.
+   */
+  changeRate(change: RateChange): void
   /**
    * While paused no new iteration starts; intended starts in that time are counted drops
    * ('paused').
@@ -76,6 +82,7 @@ class WorkerEngine implements Engine {
   readonly #contexts: readonly ScenarioContext[]
   readonly #drivers: readonly Driver[]
   readonly #closed: readonly ClosedDriver[]
+  readonly #open: readonly OpenDriver[]
   readonly #dispatcher: Dispatcher | undefined
   #usersAdded = 0
   #stopDeadlineUs = Infinity
@@ -106,6 +113,7 @@ class WorkerEngine implements Engine {
         driver instanceof ClosedDriver && options.plan.scenarios[i]?.load.kind === 'users',
     ) as ClosedDriver[]
     const open = drivers.filter(driver => driver instanceof OpenDriver)
+    this.#open = open
     this.#dispatcher =
       open.length === 0 ? undefined : new Dispatcher(options.clock, open, makePacer)
     this.ended = this.#end()
@@ -134,6 +142,12 @@ class WorkerEngine implements Engine {
       const part = Math.ceil((Math.abs(added) - i) / scenarios)
       driver.adjust(Math.sign(added) * Math.max(0, part))
     })
+  }
+
+  changeRate(change: RateChange): void {
+    for (const driver of this.#open) driver.changeRate(change)
+    // Before the start there is nothing to wait for yet: it asks for what is due.
+    if (this.#options.clock.nowUs() >= 0) this.#dispatcher?.dispatch()
   }
 
   setPaused(paused: boolean): void {

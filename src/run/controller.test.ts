@@ -4,6 +4,7 @@ import { exitCodes } from '../base/index.ts'
 import { FakeClock } from '../base/testing/fake-clock.ts'
 import { decideExit, parseThreshold, type RunSummary } from '../metrics/index.ts'
 import type { TestPlan } from '../plan/index.ts'
+import { plainScenario } from '../plan/testing/plain-plan.ts'
 import { startRun, type RunningRun } from './controller.ts'
 import { rowsOfShare } from './leading/shares.ts'
 import { planOf, ScriptedTransport, type ScriptedLink } from './testing/scripted-transport.ts'
@@ -14,6 +15,7 @@ interface Stage {
   readonly links: readonly ScriptedLink[]
   readonly phases: string[]
   readonly logs: string[]
+  readonly marks: string[]
 }
 
 async function stage(
@@ -27,6 +29,7 @@ async function stage(
   prepare(links)
   const phases: string[] = []
   const logs: string[] = []
+  const marks: string[] = []
   const run = startRun({
     ...{ runId: 'run-1', plan, transport, clock, data: [] },
     bundle: { code: '', sha256: '', scriptPath: '/shop.ts' },
@@ -35,12 +38,13 @@ async function stage(
     listeners: {
       onPhase: phase => phases.push(phase),
       onSecond: () => {},
+      onMark: ({ atUs, kind, text }) => marks.push(`${atUs / 1e6} ${kind}: ${text}`),
       onLog: (_level, message) => logs.push(message),
       onScriptError: () => {},
     },
   })
   await clock.advance(0)
-  return { run, clock, links, phases, logs }
+  return { run, clock, links, phases, logs, marks }
 }
 
 const first = ({ links }: Stage) => links[0] as ScriptedLink
@@ -63,6 +67,39 @@ describe('a controller', () => {
     expect(summary.run).toMatchObject({ id: 'run-1', endState: 'finished', workers: 2 })
     expect(verdict(summary)).toBe(0)
     expect(links.map(link => link.closed)).toEqual([1, 1])
+  })
+
+  test('tells every worker the same of a live change, and marks it once', async () => {
+    const segments = [{ fromPerSecond: 4, toPerSecond: 4, durationUs: 60e6 }]
+    const load = { kind: 'rate', segments, poisson: false, maxUsers: 10 } as const
+    const shopper = plainScenario({ name: 'shopper', load })
+    const { run, clock, links, marks } = await stage({ workers: 2, scenarios: [shopper] })
+    await clock.advance(2_050_000)
+    run.changeRate(2)
+    run.setPaused(true)
+    run.setPaused(true)
+    run.setPaused(false)
+    expect(() => run.adjustUsers(1)).toThrow('no scenario of this run is by users')
+    run.stop('graceful')
+    for (const link of links) {
+      expect(link.sent.slice(2)).toEqual([
+        { kind: 'changeRate', change: { fromUs: 2_100_000, factor: 2 } },
+        { kind: 'pause', paused: true },
+        { kind: 'pause', paused: false },
+        { kind: 'stop', how: 'graceful' },
+      ])
+      link.end()
+    }
+    await run.ended
+    expect(marks).toEqual([
+      '2.1 rate: rate to 200 % by hand',
+      '2 pause: paused by hand',
+      '2 resume: resumed by hand',
+      '2 stop: stopped by hand',
+    ])
+    run.changeRate(2)
+    run.adjustUsers(1)
+    expect(marks).toHaveLength(4)
   })
 
   test('gives all workers the same start, in the future', async () => {

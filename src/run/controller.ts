@@ -1,10 +1,11 @@
 import { wallNowUnixMs, type Clock, type LogLevel } from '../base/index.ts'
-import type { MergedSecond, RunSummary } from '../metrics/index.ts'
+import type { Mark, MergedSecond, RunSummary } from '../metrics/index.ts'
 import type { DataRows, ScriptBundle, TestPlan } from '../plan/index.ts'
 import { totalDurationUs } from '../schedule/index.ts'
 import { Crew, type Gone } from './leading/crew.ts'
 import { Ledger } from './leading/ledger.ts'
 import { rowsOfShare } from './leading/shares.ts'
+import { stageMarks, Steering } from './leading/steering.ts'
 import type { FromWorker } from './messages.ts'
 import { unknownScenario } from './script-places.ts'
 import type { Transport } from './transport.ts'
@@ -38,6 +39,16 @@ export interface RunListeners {
   readonly onPhase: (phase: string) => void
   /** Each complete second, all workers merged. */
   readonly onSecond: (second: MergedSecond) => void
+  /**
+   * The moment that is 0 µs of the run is known: once, before the first second; never when the run
+   * ends before it.
+   */
+  readonly onStart?: (startAtUnixMs: number) => void
+  /**
+   * A stage that began, a live change, a stop, a threshold that broke: each once. Stages are told
+   * with the second they began in, the others at once.
+   */
+  readonly onMark?: (mark: Mark) => void
   readonly onLog: (level: LogLevel, message: string) => void
   /** Each error of the script, once per text and worker and second; `count` 1 or more. */
   readonly onScriptError: (scenario: string, message: string, count: number) => void
@@ -52,7 +63,17 @@ export interface RunningRun {
    * cuts them off. Both keep what was measured. May be called at any moment, also twice.
    */
   stop(how: 'graceful' | 'now'): void
+  /**
+   * `delta` users more or fewer over all workers, within the plan's limits. Throws a UsageError
+   * when no scenario is by users. Nothing happens before the users start and after they ended.
+   */
   adjustUsers(delta: number): void
+  /**
+   * Arrivals per second of all open scenarios, times `factor` from now on. Throws a UsageError when
+   * there is none, and beyond the plan's limits. Nothing happens before the start and after the end.
+   */
+  changeRate(factor: number): void
+  /** While paused no iteration starts; starts on schedule are counted drops. */
   setPaused(paused: boolean): void
 }
 
@@ -63,6 +84,7 @@ export function startRun(order: RunOrder): RunningRun {
     ended: controller.run(),
     stop: how => controller.stop(how),
     adjustUsers: delta => controller.adjustUsers(delta),
+    changeRate: factor => controller.changeRate(factor),
     setPaused: paused => controller.setPaused(paused),
   }
 }
@@ -71,6 +93,8 @@ class Controller {
   readonly #order: RunOrder
   readonly #ledger: Ledger
   readonly #workers: number
+  readonly #steering: Steering
+  readonly #stages: Mark[]
   /** Aborts at the first request to end, so that waiting for a start or a setup ends too. */
   readonly #stopping = new AbortController()
   /** Aborts when nothing may be waited for any more. */
@@ -80,10 +104,13 @@ class Controller {
   #setupFailed = false
   #teardownDone = false
   #deadlineUs = Infinity
+  #paused = false
 
   constructor(order: RunOrder) {
     this.#order = order
     this.#workers = order.plan.workers
+    this.#steering = new Steering(order.plan)
+    this.#stages = stageMarks(order.plan)
     this.#ledger = new Ledger({ ...order, onSecond: second => this.#onSecond(second) })
   }
 
@@ -102,15 +129,35 @@ class Controller {
 
   stop(how: 'graceful' | 'now'): void {
     this.#ledger.abort('stopped from outside')
+    this.#mark('stop', how === 'now' ? 'stopped at once by hand' : 'stopped by hand')
     this.#stop(how)
   }
 
   adjustUsers(delta: number): void {
-    this.#crew?.sendAll(() => ({ kind: 'adjustUsers', delta }))
+    if (!this.#ledger.underWay) return
+    const { change, mark } = this.#steering.users(delta, this.#ledger.elapsedUs)
+    this.#crew?.sendAll(() => ({ kind: 'adjustUsers', delta: change }))
+    this.#order.listeners.onMark?.(mark)
+  }
+
+  changeRate(factor: number): void {
+    if (!this.#ledger.underWay) return
+    const { change, mark } = this.#steering.rate(factor, this.#ledger.elapsedUs)
+    this.#crew?.sendAll(() => ({ kind: 'changeRate', change }))
+    this.#order.listeners.onMark?.(mark)
   }
 
   setPaused(paused: boolean): void {
+    if (paused === this.#paused || !this.#ledger.underWay) return
+    this.#paused = paused
     this.#crew?.sendAll(() => ({ kind: 'pause', paused }))
+    if (paused) this.#mark('pause', 'paused by hand')
+    else this.#mark('resume', 'resumed by hand')
+  }
+
+  #mark(kind: Mark['kind'], text: string): void {
+    if (!this.#ledger.underWay) return
+    this.#order.listeners.onMark?.({ atUs: this.#ledger.elapsedUs, kind, text })
   }
 
   async #connect(): Promise<Crew> {
@@ -159,6 +206,7 @@ class Controller {
     const { plan, clock, listeners } = this.#order
     const startAtUnixMs = wallNowUnixMs() + startLeadMs
     this.#ledger.start(startAtUnixMs, startLeadMs * 1000)
+    listeners.onStart?.(startAtUnixMs)
     const declaredUs = Math.max(0, ...plan.scenarios.map(({ load }) => totalDurationUs(load)))
     this.#deadlineUs =
       clock.nowUs() + startLeadMs * 1000 + declaredUs + plan.stopTimeoutUs + endMarginUs
@@ -225,10 +273,18 @@ class Controller {
   }
 
   #onSecond(second: MergedSecond): void {
-    this.#order.listeners.onSecond(second)
+    const { listeners } = this.#order
+    listeners.onSecond(second)
+    const endUs = (second.point.index + 1) * 1e6
+    while ((this.#stages[0]?.atUs ?? Infinity) < endUs) {
+      const stage = this.#stages.shift()
+      if (stage !== undefined) listeners.onMark?.(stage)
+    }
     const [broken] = second.aborting
     if (broken === undefined) return
-    this.#ledger.abort(`the threshold '${broken.threshold.expression}' was broken`)
+    const reason = `the threshold '${broken.threshold.expression}' was broken`
+    listeners.onMark?.({ atUs: broken.brokenAtUs ?? endUs, kind: 'threshold', text: reason })
+    this.#ledger.abort(reason)
     this.#stop('graceful')
   }
 

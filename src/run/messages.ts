@@ -1,7 +1,7 @@
 import type { LogLevel } from '../base/index.ts'
 import type { WindowData } from '../metrics/index.ts'
 import type { DataRows, ScriptBundle, TestPlan } from '../plan/index.ts'
-import type { Share } from '../schedule/index.ts'
+import type { RateChange, Share } from '../schedule/index.ts'
 
 /** Everything a controller tells a worker. Plain data: the same over a thread or a network. */
 export type ToWorker =
@@ -18,6 +18,7 @@ export type ToWorker =
   | { readonly kind: 'setup' }
   | { readonly kind: 'start'; readonly startAtUnixMs: number; readonly setup: unknown }
   | { readonly kind: 'adjustUsers'; readonly delta: number }
+  | { readonly kind: 'changeRate'; readonly change: RateChange }
   | { readonly kind: 'pause'; readonly paused: boolean }
   | { readonly kind: 'stop'; readonly how: 'graceful' | 'now' }
   /** Only worker 0 is asked, after every worker has ended. */

@@ -92,6 +92,8 @@ export class RunWorker {
         return this.#run(message.startAtUnixMs, message.setup)
       case 'adjustUsers':
         return this.#engine?.adjustUsers(message.delta)
+      case 'changeRate':
+        return this.#engine?.changeRate(message.change)
       case 'pause':
         return this.#engine?.setPaused(message.paused)
       case 'stop':

@@ -1,6 +1,7 @@
-import { seededRandom } from '../base/index.ts'
-import type { LoadProfile, Share } from './load-profile.ts'
+import { seededRandom, type Random } from '../base/index.ts'
+import type { LoadProfile, RateSegment, Share } from './load-profile.ts'
 import { RateCurve } from './rate-curve.ts'
+import { scaledFrom, type RateChange } from './rate-changes.ts'
 import { shareWithUsers } from './share.ts'
 
 export interface ArrivalsOptions {
@@ -22,26 +23,70 @@ export interface ArrivalsOptions {
  * expected count ("time rescaling"), exact for ramps too. Every worker draws the same whole
  * sequence and keeps its own part.
  */
-export function* arrivals(
+export function arrivals(
   profile: Extract<LoadProfile, { kind: 'rate' }>,
   options: ArrivalsOptions,
-): Generator<number, void, undefined> {
-  const share = shareWithUsers(profile.maxUsers, options.share)
-  if (share === undefined) return
-  const curve = new RateCurve(profile.segments)
-  if (profile.poisson) {
-    yield* randomArrivals(curve, { ...options, share })
-    return
-  }
-  for (let i = share.index; curve.exceeds(i); i += share.count) yield curve.timeOf(i)
+): Arrivals {
+  return new Arrivals(profile, options)
 }
 
-function* randomArrivals(curve: RateCurve, options: ArrivalsOptions): Generator<number, void> {
-  const { index, count } = options.share
-  const random = seededRandom(options.seed, `arrivals ${options.stream}`)
+/**
+ * See `arrivals`. A change of the rate while it is under way moves the arrivals that have not been
+ * taken; which worker an arrival belongs to stays. So the workers together still start each one
+ * exactly once, also when one of them hears of the change late: what it should have started by then
+ * is due at once, and what it started too early is not started again.
+ */
+export class Arrivals implements Iterable<number> {
+  readonly #counts: Iterator<number, void> | undefined
+  #segments: readonly RateSegment[]
+  #curve: RateCurve
+  /** Expected count at which the next arrival takes place; undefined without a share. */
+  #nextCount: number | undefined
+
+  constructor(profile: Extract<LoadProfile, { kind: 'rate' }>, options: ArrivalsOptions) {
+    const share = shareWithUsers(profile.maxUsers, options.share)
+    this.#segments = profile.segments
+    this.#curve = new RateCurve(profile.segments)
+    if (share === undefined) return
+    this.#counts = profile.poisson
+      ? randomCounts(share, seededRandom(options.seed, `arrivals ${options.stream}`))
+      : evenCounts(share)
+    this.#nextCount = this.#counts.next().value ?? undefined
+  }
+
+  /** When the next arrival is due; Infinity when none is left. Asking does not take it. */
+  get nextAtUs(): number {
+    const count = this.#nextCount
+    return count !== undefined && this.#curve.exceeds(count) ? this.#curve.timeOf(count) : Infinity
+  }
+
+  /** Goes on to the arrival after the next one. */
+  take(): void {
+    this.#nextCount = this.#counts?.next().value ?? undefined
+  }
+
+  /** From `fromUs` on the rate is `factor` times what it was to be. */
+  change(change: RateChange): void {
+    this.#segments = scaledFrom(this.#segments, change)
+    this.#curve = new RateCurve(this.#segments)
+  }
+
+  *[Symbol.iterator](): Generator<number, void, undefined> {
+    for (let atUs = this.nextAtUs; atUs < Infinity; atUs = this.nextAtUs) {
+      this.take()
+      yield atUs
+    }
+  }
+}
+
+function* evenCounts({ index, count }: Share): Generator<number, void> {
+  for (let i = index; ; i += count) yield i
+}
+
+function* randomCounts({ index, count }: Share, random: Random): Generator<number, void> {
   let unitTime = random.exponential(1)
-  for (let i = 0; curve.exceeds(unitTime); i++) {
-    if (i % count === index) yield curve.timeOf(unitTime)
+  for (let i = 0; ; i++) {
+    if (i % count === index) yield unitTime
     unitTime += random.exponential(1)
   }
 }

@@ -1,4 +1,4 @@
-import { exitCodes, loadstoneVersion, type ExitCode } from '../../base/index.ts'
+import { exitCodes, loadstoneVersion, messageOf, type ExitCode } from '../../base/index.ts'
 import { decideExit, type RunSummary } from '../../metrics/index.ts'
 import { localTransport, startRun, type RunningRun } from '../../run/index.ts'
 import type { Flags } from '../options/flags.ts'
@@ -88,9 +88,16 @@ const usersPerKey: Readonly<Record<string, number>> = { w: 1, W: 10, s: -1, S: -
 /** The keys of a terminal run, as people know them from Locust. */
 function pressedOn(run: RunningRun, view: RunView, interruption: Interruption) {
   let paused = false
+  const addUsers = (delta: number) => {
+    try {
+      run.adjustUsers(delta)
+    } catch (thrown) {
+      view.log('warn', messageOf(thrown))
+    }
+  }
   return (key: string) => {
     const delta = usersPerKey[key]
-    if (delta !== undefined) return run.adjustUsers(delta)
+    if (delta !== undefined) return addUsers(delta)
     if (key === 'ctrl-c') return interruption.request()
     if (key !== 'p') return
     paused = !paused

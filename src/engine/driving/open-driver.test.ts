@@ -27,6 +27,31 @@ describe('by rate', () => {
     expect(run.clock.pendingAlarms).toBe(0)
   })
 
+  test('a changed rate moves the starts that are still to come', async () => {
+    const begins: number[] = []
+    const run = startEngine({
+      scenarios: [
+        {
+          load: rateFor(2, 4),
+          iteration: user => {
+            begins.push(run.clock.nowUs() / second)
+            return user.think('1ms')
+          },
+        },
+      ],
+    })
+    await run.clock.advance(0.9 * second)
+    run.engine.changeRate({ fromUs: 1 * second, factor: 4 })
+    await run.clock.advance(1.05 * second)
+    run.engine.changeRate({ fromUs: 2 * second, factor: 0.125 })
+    await run.clock.advance(9 * second)
+    // 2/s, then 8/s from 1 s to 2 s, then 1/s.
+    const fast = Array.from({ length: 8 }, (_, i) => 1 + i / 8)
+    expect(begins).toEqual([0, 0.5, ...fast, 2, 3])
+    expect(run.totals()).toMatchObject({ started: 12, completed: 12, drops: {} })
+    expect(run.end.value).toBeDefined()
+  })
+
   test('the user that came free last goes first, so the pool stays small', async () => {
     const users = new Set<number>()
     const run = startEngine({

@@ -1,4 +1,11 @@
-import { arrivals, countOfShare, totalDurationUs, type LoadProfile } from '../../schedule/index.ts'
+import {
+  arrivals,
+  countOfShare,
+  totalDurationUs,
+  type Arrivals,
+  type LoadProfile,
+  type RateChange,
+} from '../../schedule/index.ts'
 import { Ending } from '../users/ending.ts'
 import { dropReasons, nothingThrown, Population } from '../users/population.ts'
 import type { ScenarioContext } from '../scenario/scenario-context.ts'
@@ -26,7 +33,7 @@ export class OpenDriver implements Driver {
   readonly #context: ScenarioContext
   readonly #population: Population
   readonly #ending: Ending
-  readonly #arrivals: Iterator<number, void>
+  readonly #arrivals: Arrivals
   readonly #maxUsers: number
   readonly #endUs: number
   readonly #resolve: () => void
@@ -52,7 +59,7 @@ export class OpenDriver implements Driver {
     this.#arrivals = arrivals(profile, { share, seed: plan.seed, stream: context.plan.name })
     this.#maxUsers = countOfShare(profile.maxUsers, share)
     this.#endUs = totalDurationUs(profile)
-    this.#nextAtUs = this.#takeArrival()
+    this.#nextAtUs = this.#arrivals.nextAtUs
   }
 
   start(): void {
@@ -82,6 +89,14 @@ export class OpenDriver implements Driver {
     return this.#finishing ? Infinity : this.#nextAtUs
   }
 
+  /**
+   * Live change of the rate; arrivals that were started stay so. `startDue` is to be asked again.
+   */
+  changeRate(change: RateChange): void {
+    this.#arrivals.change(change)
+    this.#nextAtUs = this.#arrivals.nextAtUs
+  }
+
   /** While paused, intended starts are drops. */
   setPaused(paused: boolean): void {
     this.#paused = paused
@@ -108,8 +123,10 @@ export class OpenDriver implements Driver {
     if (unstarted > 0) this.#population.drop(dropReasons.stopped, unstarted)
   }
 
+  /** The arrival that was next is dealt with. */
   #takeArrival(): number {
-    return this.#arrivals.next().value ?? Infinity
+    this.#arrivals.take()
+    return this.#arrivals.nextAtUs
   }
 
   #dispatch(intendedAtUs: number): void {

@@ -58,6 +58,18 @@ export class Ledger {
     this.#endedAtUs = this.#lastHeardAtUs
   }
 
+  /** Users have been told to start, and not all have ended. */
+  get underWay(): boolean {
+    return this.#startedAtUs !== undefined && this.#endedAtUs === undefined
+  }
+
+  /** Run time, µs; 0 before the common start, the run's length after its end. */
+  get elapsedUs(): number {
+    if (this.#startedAtUs === undefined) return 0
+    const untilUs = this.#endedAtUs ?? this.#options.clock.nowUs()
+    return Math.max(0, untilUs - this.#startedAtUs)
+  }
+
   add(window: WindowData): void {
     this.#lastHeardAtUs = this.#options.clock.nowUs()
     this.#accumulator.add(window)
@@ -71,7 +83,7 @@ export class Ledger {
 
   /** A worker that had already ended has delivered everything: only worth a warning. */
   workerGone({ worker, reason, blame, before }: Gone): void {
-    const atUs = this.#elapsedUs()
+    const atUs = this.elapsedUs
     const when = atUs === 0 ? 'before the run began' : `after ${formatDurationUs(atUs)}`
     const [firstLine = ''] = reason.split('\n')
     this.#warnings.push(`Worker ${worker} was lost ${when}: ${firstLine}`)
@@ -121,7 +133,7 @@ export class Ledger {
       id: runId,
       script: plan.script,
       startedAtUnixMs: this.#startedAtUnixMs,
-      durationUs: this.#elapsedUs(),
+      durationUs: this.elapsedUs,
       endState: this.#endState(),
       endReason,
       refusedHost: this.#refusedHost,
@@ -136,13 +148,6 @@ export class Ledger {
     if (this.#crashReason !== undefined) return 'crashed'
     const reason = this.#refusedHost ?? this.#abortReason
     return reason === undefined ? 'finished' : 'aborted'
-  }
-
-  /** 0 before the common start. */
-  #elapsedUs(): number {
-    if (this.#startedAtUs === undefined) return 0
-    const untilUs = this.#endedAtUs ?? this.#options.clock.nowUs()
-    return Math.max(0, untilUs - this.#startedAtUs)
   }
 }
 
