@@ -50,52 +50,75 @@ async function greatest<T>(
   return { most, result: await result }
 }
 
-test('few consumers with heavy work finish reports late, though they are accepted at once', async () => {
-  const age = () => inQueue('jobs', 'messaging_queue_oldest_message_age_seconds')
-  const before = await greatest(age, makeReports(6))
+/** The fastest of some tries: what the shop does when nobody disturbs it. */
+async function healthyReports(count: number): Promise<Made> {
+  const tries: Made[] = []
+  for (let n = 0; n < 3; n += 1) tries.push(await makeReports(count))
+  return tries.reduce((best, one) => (one.doneMs < best.doneMs ? one : best))
+}
 
-  await shop.setFault('slow-consumers', { queue: 'jobs', consumers: 1, timesHeavier: 10 })
-  const slow = await greatest(age, makeReports(6))
-  expect(slow.result.doneMs).toBeGreaterThan(2 * before.result.doneMs)
-  expect(slow.result.acceptedMs).toBeLessThan(slow.result.doneMs / 10)
-  expect(slow.most).toBeGreaterThan(1.5 * before.most)
+const oldestS = () => inQueue('jobs', 'messaging_queue_oldest_message_age_seconds')
+const busyConsumers = () => inQueue('jobs', 'messaging_consumers', { state: 'busy' })
+
+test('few consumers with heavy work finish late what is accepted at once', async () => {
+  const before = await healthyReports(5)
+
+  await shop.setFault('slow-consumers', { queue: 'jobs', consumers: 1, timesHeavier: 15 })
+  const slow = await vi.waitFor(async () => {
+    const { most, result } = await greatest(oldestS, makeReports(5))
+    expect(result.doneMs).toBeGreaterThan(2 * before.doneMs)
+    expect(result.acceptedMs).toBeLessThan(result.doneMs / 10)
+    // The last report waited for most of the time that all took.
+    expect(most * 1_000).toBeGreaterThan(result.doneMs / 3)
+    return result
+  }, patience)
+  expect(await busyConsumers()).toBe(0)
 
   await shop.clearFault('slow-consumers')
-  const after = await greatest(age, makeReports(6))
-  expect(after.result.doneMs).toBeLessThan(slow.result.doneMs / 1.5)
+  await vi.waitFor(async () => {
+    expect((await makeReports(5)).doneMs).toBeLessThan(slow.doneMs / 1.5)
+  }, patience)
 })
 
 test('one partition lets one consumer work, however many there are', async () => {
-  const busy = () => inQueue('jobs', 'messaging_consumers', { state: 'busy' })
-  const before = await greatest(busy, makeReports(6))
-  expect(before.most).toBe(3)
+  const before = await healthyReports(5)
 
   await shop.setFault('one-partition', { queue: 'jobs' })
-  const serial = await greatest(busy, makeReports(6))
-  expect(serial.most).toBe(1)
-  expect(serial.result.doneMs).toBeGreaterThan(1.7 * before.result.doneMs)
+  const serial = await vi.waitFor(async () => {
+    const { most, result } = await greatest(busyConsumers, makeReports(5))
+    expect(most).toBe(1)
+    expect(result.doneMs).toBeGreaterThan(1.5 * before.doneMs)
+    return result
+  }, patience)
 
   await shop.clearFault('one-partition')
-  const after = await greatest(busy, makeReports(6))
-  expect(after.most).toBe(3)
-  expect(after.result.doneMs).toBeLessThan(serial.result.doneMs / 1.3)
+  await vi.waitFor(async () => {
+    const { most, result } = await greatest(busyConsumers, makeReports(5))
+    expect(most).toBeGreaterThan(1)
+    expect(result.doneMs).toBeLessThan(serial.doneMs / 1.2)
+  }, patience)
 })
 
 test('consumers that wait for a lock are busy and finish nothing', async () => {
-  const before = await makeReports(3)
+  const before = await healthyReports(2)
 
-  await shop.setFault('blocked-consumers', { queue: 'jobs', holdMs: 1_500, pauseMs: 100 })
-  const waitingForLock = () => databaseNumber('pg_stat_activity_count', 'wait_event_type="Lock"')
-  const blocked = await makeReports(3, async () => {
-    await vi.waitFor(async () => expect(await waitingForLock()).toBeGreaterThan(0), patience)
-    expect((await shop.ask('GET /api/v1/jobs?limit=5')).status).toBe(200)
-  })
-  expect(blocked.doneMs).toBeGreaterThan(2 * before.doneMs)
-  expect(blocked.acceptedMs).toBeLessThan(blocked.doneMs / 10)
+  await shop.setFault('blocked-consumers', { queue: 'jobs', holdMs: 400, pauseMs: 50 })
+  const waitForLock = () => databaseNumber('pg_stat_activity_count', 'wait_event_type="Lock"')
+  const blocked = await vi.waitFor(async () => {
+    const made = await makeReports(2, async () => {
+      await vi.waitFor(async () => expect(await waitForLock()).toBeGreaterThan(0), patience)
+      expect((await shop.ask('GET /api/v1/jobs?limit=5')).status).toBe(200)
+    })
+    expect(made.doneMs).toBeGreaterThan(2 * before.doneMs)
+    expect(made.acceptedMs).toBeLessThan(made.doneMs / 10)
+    return made
+  }, patience)
 
   await shop.clearFault('blocked-consumers')
-  expect(await waitingForLock()).toBe(0)
-  expect((await makeReports(3)).doneMs).toBeLessThan(blocked.doneMs / 1.5)
+  await vi.waitFor(async () => {
+    expect((await makeReports(2)).doneMs).toBeLessThan(blocked.doneMs / 1.5)
+    expect(await waitForLock()).toBe(0)
+  }, patience)
 })
 
 /** Sum over the samples of a metric of the database that have this label. */
@@ -107,7 +130,7 @@ async function databaseNumber(metric: string, label: string): Promise<number> {
     .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }
 
-test('a report on the shared database slows the queries of services that have nothing to do with it', async () => {
+test('a report on the shared database slows the queries of all services', async () => {
   const view = { clients: 2, ask: () => ({ line: 'GET /api/v1/search?q=lamp' }) }
   const stock = { clients: 2, ask: () => ({ line: 'GET /api/v1/products/sku-1001' }) }
   const before = { search: await shop.healthy(view, 60), stock: await shop.healthy(stock, 60) }

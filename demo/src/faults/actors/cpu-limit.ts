@@ -25,7 +25,7 @@ export class CpuLimit {
   #periodStartMs = performance.now()
   #timer: NodeJS.Timeout | undefined
 
-  /** `guarded` and its children go on when we end; `pids` (all among them) is asked again and again. */
+  /** `guarded` and its children go on when we end; `pids`, all among them, is asked each time. */
   constructor(options: {
     readonly guarded: number
     readonly pids: () => readonly number[]

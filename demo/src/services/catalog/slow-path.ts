@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ShopRequest } from '../../kit/http/request.ts'
 
-/** When a request looks for similar goods, and how long that takes. Nobody does in a healthy shop. */
+/** When a request looks for similar goods, and how long that takes; never in a healthy shop. */
 export interface SlowPathSettings {
   /** Share of requests, 0..1; a request id always decides the same. */
   slowPathRatio: number
