@@ -13,6 +13,7 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   base: { mayImport: [], packages: [] },
   metrics: { mayImport: ['base'], packages: [] },
   schedule: { mayImport: ['base'], packages: [] },
+  statistics: { mayImport: ['base'], packages: [] },
   plan: {
     mayImport: ['base', 'metrics', 'schedule'],
     packages: ['esbuild', 'csv-parse', 'typescript'],
@@ -21,6 +22,7 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   engine: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'protocols'], packages: [] },
   run: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'engine'], packages: [] },
   report: { mayImport: ['base', 'metrics'], packages: [] },
+  store: { mayImport: ['base', 'metrics', 'plan'], packages: ['pg'] },
   server: {
     mayImport: ['base', 'metrics', 'plan', 'run', 'store', 'statistics', 'report'],
     packages: [],
@@ -32,7 +34,7 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
 export const publicEntryMayImport: readonly string[] = ['plan']
 
 /** Folders that do no I/O: same input, same output. They import no node: built-in at all. */
-export const pureFolders: readonly string[] = ['schedule', 'metrics', 'report']
+export const pureFolders: readonly string[] = ['schedule', 'metrics', 'statistics', 'report']
 
 export const bannedFileNames: readonly string[] = ['utils', 'helpers', 'common', 'types', 'misc']
 

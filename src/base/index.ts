@@ -3,8 +3,9 @@ export { exitCodes, type ExitCode, type ExitName } from './exit-codes.ts'
 export { assert, InternalError, messageOf, UsageError } from './errors.ts'
 export { logLevels, logTo, type Log, type LogLevel } from './log.ts'
 export { siblingModule } from './module-url.ts'
-export { nearest } from './nearest.ts'
+export { nearest } from './text/nearest.ts'
 export { seededRandom, type Random } from './random.ts'
+export { hiddenSecret, isSecretName, withoutUrlSecrets } from './text/secrets.ts'
 export { loadstoneVersion } from './version.ts'
 export {
   formatBytes,
@@ -12,4 +13,4 @@ export {
   parseBytes,
   parseDurationUs,
   parseRatePerSecond,
-} from './units.ts'
+} from './text/units.ts'

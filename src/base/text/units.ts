@@ -1,4 +1,4 @@
-import { UsageError } from './errors.ts'
+import { UsageError } from '../errors.ts'
 
 const usPerUnit: Readonly<Record<string, number>> = {
   us: 1,

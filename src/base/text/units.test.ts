@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { UsageError } from './errors.ts'
+import { UsageError } from '../errors.ts'
 import {
   formatBytes,
   formatDurationUs,

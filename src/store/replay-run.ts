@@ -1,0 +1,63 @@
+import {
+  RunAccumulator,
+  windowsOfSecond,
+  type RunFacts,
+  type RunSecond,
+  type RunSummary,
+} from '../metrics/index.ts'
+import type { StoredRun } from './stored-run.ts'
+
+/**
+ * The summary of a stored run, made again from its seconds. What was judged while it ran (limits
+ * over stretches of time, validity, warnings) is taken as it was judged then. A run that was killed
+ * has what it stored, and says so.
+ */
+export function summaryOf(stored: StoredRun, seconds: readonly RunSecond[]): RunSummary {
+  const { plan, scenarios, end } = stored
+  const workers = Array.from({ length: plan.workers }, (_, worker) => worker)
+  const accumulator = new RunAccumulator({
+    workers,
+    scenarios,
+    thresholds: end ? [] : plan.thresholds,
+    warmUpUs: plan.warmUpUs,
+  })
+  for (const second of seconds) {
+    for (const window of windowsOfSecond(second)) accumulator.add(window)
+  }
+  for (const worker of workers) accumulator.workerEnded(worker)
+  const summary = accumulator.summary({ facts: end?.facts ?? unfinished(stored) })
+  if (!end) return summary
+  const { thresholds, valid, invalidReasons, warnings, scriptErrors } = end
+  const validity = { ...summary.validity, valid, reasons: invalidReasons }
+  return { ...summary, run: end.facts, thresholds, validity, warnings, scriptErrors }
+}
+
+function unfinished({
+  id,
+  plan,
+  scenarios,
+  startedAtUnixMs,
+  seconds,
+  ...run
+}: StoredRun): RunFacts {
+  const models = new Set(scenarios.map(one => one.model))
+  const [only = 'closed'] = models
+  return {
+    id,
+    script: plan.script,
+    startedAtUnixMs,
+    durationUs: seconds * 1_000_000,
+    warmUpUs: plan.warmUpUs,
+    endState: 'crashed',
+    endReason:
+      run.state === 'running'
+        ? 'it is still running'
+        : 'its process was killed; what it had stored is here',
+    refusedHost: undefined,
+    model: models.size > 1 ? 'mixed' : only,
+    workers: plan.workers,
+    seed: plan.seed,
+    tags: plan.tags,
+    loadstoneVersion: run.environment.loadstoneVersion,
+  }
+}

@@ -1,0 +1,145 @@
+import { inflateRawSync } from 'node:zlib'
+import { UsageError } from '../base/index.ts'
+import { decodeSecond, type RunSecond } from '../metrics/index.ts'
+import { summaryOf } from './replay-run.ts'
+import { markOf, runOf, type MarkRow, type RunRow } from './run-rows.ts'
+import { openWriter } from './writing/run-writer.ts'
+import { asOneSpan } from './writing/span-merger.ts'
+import type { SqlDatabase } from './sql/sql-database.ts'
+import type { PruneLimits, RunFilter, RunStore, Span, StoredRun } from './stored-run.ts'
+
+/** A store over a database that is at this version. `nowUnixMs` is asked when something is read. */
+export function storeOver(database: SqlDatabase, nowUnixMs: () => number): RunStore {
+  return new SqlStore(database, nowUnixMs)
+}
+
+class SqlStore implements RunStore {
+  readonly #database: SqlDatabase
+  readonly #nowUnixMs: () => number
+
+  constructor(database: SqlDatabase, nowUnixMs: () => number) {
+    this.#database = database
+    this.#nowUnixMs = nowUnixMs
+  }
+
+  begin: RunStore['begin'] = (run, onTrouble) =>
+    openWriter({ database: this.#database, run, onTrouble, nowUnixMs: this.#nowUnixMs })
+
+  async runs({ tags = {}, limit }: RunFilter = {}): Promise<StoredRun[]> {
+    const rows = await this.#database.rows<RunRow>(
+      'select * from runs order by started_at_unix_ms desc, id desc',
+    )
+    const marks = await this.#database.rows<MarkRow>('select * from marks order by run_id, number')
+    const byRun = Map.groupBy(marks, mark => mark.run_id)
+    const wanted = Object.entries(tags)
+    return rows
+      .map(row => runOf(row, (byRun.get(row.id) ?? []).map(markOf), this.#nowUnixMs()))
+      .filter(run => wanted.every(([key, value]) => run.plan.tags[key] === value))
+      .slice(0, limit)
+  }
+
+  async find(which: string): Promise<StoredRun> {
+    const rows = await this.#database.rows<{ id: string }>(
+      'select id from runs order by started_at_unix_ms desc, id desc',
+    )
+    const id = idOf(
+      rows.map(row => row.id),
+      which,
+    )
+    const [row] = await this.#database.rows<RunRow>('select * from runs where id = $1', [id])
+    if (row === undefined) throw unknown(`the run ${id} was deleted just now`)
+    const marks = await this.#database.rows<MarkRow>(
+      'select * from marks where run_id = $1 order by number',
+      [id],
+    )
+    return runOf(row, marks.map(markOf), this.#nowUnixMs())
+  }
+
+  async seconds(
+    id: string,
+    range: { readonly from?: number; readonly to?: number; readonly span?: Span } = {},
+  ): Promise<RunSecond[]> {
+    const { from = 0, to = 2 ** 31 - 1, span = 1 } = range
+    const merged = await this.#read(id, { span, from, to })
+    if (span === 1) return merged
+    // The newest seconds of a run that is going on, or was killed, are in no span yet.
+    const last = merged.at(-1)
+    const after = last ? last.index + last.seconds : from - (from % span)
+    const rest = await this.#read(id, { span: 1, from: after, to })
+    const groups = Map.groupBy(rest, second => Math.floor(second.index / span))
+    return [...merged, ...[...groups.values()].map(asOneSpan)]
+  }
+
+  async summary(id: string) {
+    const run = await this.find(id)
+    return summaryOf(run, await this.seconds(run.id))
+  }
+
+  async delete(ids: readonly string[]): Promise<number> {
+    let count = 0
+    for (const id of ids) {
+      const gone = await this.#database.transaction(async sql => {
+        await sql.rows('delete from seconds where run_id = $1', [id])
+        await sql.rows('delete from marks where run_id = $1', [id])
+        return sql.rows('delete from runs where id = $1 returning id', [id])
+      })
+      count += gone.length
+    }
+    if (count > 0) await this.#database.reclaim()
+    return count
+  }
+
+  async prune(limits: PruneLimits): Promise<string[]> {
+    const ids = superfluous(await this.runs(), limits)
+    await this.delete(ids)
+    return ids
+  }
+
+  close(): Promise<void> {
+    return this.#database.close()
+  }
+
+  /** Rows of one span that reach into [from, to). */
+  async #read(
+    id: string,
+    { span, from, to }: { readonly span: Span; readonly from: number; readonly to: number },
+  ): Promise<RunSecond[]> {
+    const rows = await this.#database.rows<{ data: Uint8Array }>(
+      `select data from seconds
+       where run_id = $1 and span = $2 and first > $3 and first < $4 order by first`,
+      [id, span, from - span, to],
+    )
+    return rows.map(row => decodeSecond(inflateRawSync(row.data)))
+  }
+}
+
+/** Of ids with the newest first. */
+function idOf(ids: readonly string[], which: string): string {
+  const [newest] = ids
+  if (newest === undefined) throw unknown(`there is no run "${which}": the store is empty`)
+  if (which === 'last') return newest
+  const matching = ids.includes(which) ? [which] : ids.filter(id => id.startsWith(which))
+  const [only] = matching
+  if (only !== undefined && matching.length === 1 && which !== '') return only
+  const shown = (matching.length > 0 ? matching : ids).slice(0, 5).join(', ')
+  const words = matching.length > 0 ? 'several runs begin with' : 'no run is called'
+  throw unknown(`${words} "${which}"; the newest are ${shown} (loadstone runs lists all)`)
+}
+
+const unknown = (words: string) => new UsageError('RUN_UNKNOWN', words)
+
+/** Runs beyond the limits, the oldest first to go; one that is running stays. */
+function superfluous(runs: readonly StoredRun[], limits: PruneLimits): string[] {
+  const { startedBeforeUnixMs = 0, storedBytesMax = Infinity } = limits
+  let keptBytes = 0
+  let isFull = false
+  return runs
+    .filter(run => {
+      if (run.state !== 'running' && run.startedAtUnixMs < startedBeforeUnixMs) return true
+      isFull ||= keptBytes + run.storedBytes > storedBytesMax
+      if (isFull && run.state !== 'running') return true
+      keptBytes += run.storedBytes
+      return false
+    })
+    .map(run => run.id)
+}

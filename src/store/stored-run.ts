@@ -1,0 +1,137 @@
+import type {
+  RunFacts,
+  RunSecond,
+  RunSummary,
+  ScenarioModel,
+  ScriptErrorCount,
+  ThresholdResult,
+} from '../metrics/index.ts'
+import type { TestPlan } from '../plan/index.ts'
+
+/** Where and with what a run was made. */
+export interface RunEnvironment {
+  readonly loadstoneVersion: string
+  readonly nodeVersion: string
+  /** 'linux x64 6.1.0'. */
+  readonly system: string
+  readonly host: string
+  readonly cpuModel: string
+  readonly cores: number
+  readonly memoryBytes: number
+  /** Of the working directory; absent outside a repository. */
+  readonly git?: { readonly commit: string; readonly branch: string; readonly dirty: boolean }
+}
+
+/** Something that happened at a moment of the run, for the time axis. */
+export interface Mark {
+  readonly atUs: number
+  readonly kind: 'stage' | 'users' | 'rate' | 'pause' | 'resume' | 'stop' | 'threshold' | 'fault'
+  /** One line: 'stage 2: to 200 users', '+10 users by hand'. */
+  readonly text: string
+}
+
+/** What is known when a run begins. */
+export interface NewRun {
+  readonly id: string
+  readonly startedAtUnixMs: number
+  /** Stored without what may be secret: values of its environment, keys, passwords, tokens. */
+  readonly plan: TestPlan
+  readonly scenarios: readonly ScenarioModel[]
+  readonly environment: RunEnvironment
+}
+
+/** How a run ended. */
+export interface StoredEnd {
+  readonly facts: RunFacts
+  /** 'pass', 'thresholds' ...: how decideExit judged it. */
+  readonly verdict: string
+  readonly thresholds: readonly ThresholdResult[]
+  readonly valid: boolean
+  readonly invalidReasons: readonly string[]
+  readonly warnings: readonly string[]
+  readonly scriptErrors: readonly ScriptErrorCount[]
+  /** Encoded histogram of all measured requests. */
+  readonly latency: Uint8Array
+}
+
+/**
+ * 'crashed' is also a run that said no end and whose process is gone, or wrote nothing for five
+ * minutes: it was killed.
+ */
+export type RunState = 'running' | 'finished' | 'aborted' | 'crashed'
+
+/** One run of the store, without its seconds. */
+export interface StoredRun extends NewRun {
+  readonly state: RunState
+  /** Absent while it runs, and when it was killed. */
+  readonly end?: StoredEnd
+  readonly marks: readonly Mark[]
+  /** Of the measured part (warm-up left out), so far. */
+  readonly requests: number
+  readonly failures: number
+  readonly drops: number
+  /** When the last second was written. */
+  readonly writtenAtUnixMs: number
+  /** Seconds from run start that are stored. */
+  readonly seconds: number
+  /** Bytes of its seconds in the store. */
+  readonly storedBytes: number
+}
+
+export interface RunFilter {
+  /** Runs that have all of these tags. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** The newest so many. */
+  readonly limit?: number
+}
+
+export interface PruneLimits {
+  /** Runs that began before are deleted. */
+  readonly startedBeforeUnixMs?: number
+  /** The oldest are deleted until the rest has at most so many bytes of seconds. */
+  readonly storedBytesMax?: number
+}
+
+/** Seconds that are stored merged into one, so that a long run is quick to look at. */
+export type Span = 1 | 10 | 60
+
+/** A run that is being written. The run never waits for it. */
+export interface RunWriter {
+  /** Takes a second at once and writes it soon. Never throws. */
+  append(second: RunSecond): void
+  mark(mark: Mark): void
+  /** Writes what is left and how the run ended; gives up after ten seconds. Never rejects. */
+  end(summary: RunSummary, verdict: string): Promise<void>
+}
+
+/** Runs that stay. One process writes a run; any number may read and write others meanwhile. */
+export interface RunStore {
+  /**
+   * `onTrouble` is told once, in words, when the store cannot be written, and once more at the end
+   * when something is missing.
+   */
+  begin(run: NewRun, onTrouble: (message: string) => void): Promise<RunWriter>
+  /** The newest first. */
+  runs(filter?: RunFilter): Promise<StoredRun[]>
+  /**
+   * The run with this id, a unique beginning of it, or 'last'. Throws a UsageError that lists what
+   * there is when none or several match.
+   */
+  find(which: string): Promise<StoredRun>
+  /**
+   * Seconds of [from, to) in order, `to` is all by default; each covers `span` seconds (1, 10 or
+   * 60; the last of a span may cover fewer). Merged seconds hold the samples most worth a look, at
+   * most 50 in a span.
+   */
+  seconds(
+    id: string,
+    range?: { readonly from?: number; readonly to?: number; readonly span?: Span },
+  ): Promise<RunSecond[]>
+  /** Everything the run measured, made again from its seconds. */
+  summary(id: string): Promise<RunSummary>
+  /** Returns how many of them there were. */
+  delete(ids: readonly string[]): Promise<number>
+  /** Deletes runs beyond the limits, never one that is running; returns their ids. */
+  prune(limits: PruneLimits): Promise<string[]>
+  close(): Promise<void>
+}
