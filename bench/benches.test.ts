@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { comparison } from './comparison.bench.ts'
 import { hotPath } from './hot-path.bench.ts'
 import { memory } from './memory.bench.ts'
 import { againstPeers } from './peers.bench.ts'
@@ -8,7 +9,15 @@ import { startDelay } from './start-delay.bench.ts'
 import { truth } from './truth.bench.ts'
 import { workers } from './workers.bench.ts'
 
-const benches: readonly Bench[] = [hotPath, workers, memory, startDelay, truth, againstPeers]
+const benches: readonly Bench[] = [
+  hotPath,
+  workers,
+  memory,
+  startDelay,
+  truth,
+  comparison,
+  againstPeers,
+]
 
 /**
  * In tiny form, and on a machine that does other things, the numbers mean nothing: none is judged.

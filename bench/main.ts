@@ -6,6 +6,7 @@
  * verdict.
  */
 import { parseArgs } from 'node:util'
+import { comparison } from './comparison.bench.ts'
 import { hotPath } from './hot-path.bench.ts'
 import { memory } from './memory.bench.ts'
 import { againstPeers } from './peers.bench.ts'
@@ -19,7 +20,15 @@ import { startDelay } from './start-delay.bench.ts'
 import { truth } from './truth.bench.ts'
 import { workers } from './workers.bench.ts'
 
-const benches: readonly Bench[] = [hotPath, workers, memory, startDelay, truth, againstPeers]
+const benches: readonly Bench[] = [
+  hotPath,
+  workers,
+  memory,
+  startDelay,
+  truth,
+  comparison,
+  againstPeers,
+]
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
