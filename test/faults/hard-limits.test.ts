@@ -8,7 +8,7 @@ const browse: Load = {
   ask: n => ({ line: `GET /products?limit=20&page=${1 + (n % 90)}` }),
 }
 
-test('cpu-quota: a process that has used up its share stands still until the next period', async () => {
+test('cpu-quota: a process that has used up its share stands still for a while', async () => {
   const throttled = () =>
     shop.number({ service: 'catalog', metric: 'container_cpu_cfs_throttled_periods_total' })
   const before = await shop.run(browse, 200)

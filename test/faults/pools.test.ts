@@ -40,7 +40,7 @@ test('leaked-connections: the pool runs dry and stays dry until they are given b
   expect((await shop.run(browse, 100)).statuses).toEqual({ 200: 100 })
 })
 
-test('calls-in-transaction: connections are idle in transaction while the bank is asked', async () => {
+test('calls-in-transaction: connections are idle in transaction during a charge', async () => {
   const before = await shop.run(pay, 100)
   expect(before.statuses).toEqual({ 200: 100 })
   await shop.setFault('calls-in-transaction', { bankMs: 150 })

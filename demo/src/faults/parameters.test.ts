@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { faults } from './catalogue.ts'
 import type { Fault, ParameterValues } from './fault.ts'
 import {
   choice,
@@ -87,37 +86,5 @@ describe('a fault written as one word', () => {
 
   test('without an equals sign says how to write it', () => {
     expect(() => parseFault('slow:count')).toThrow('write a fault as name:parameter=value')
-  })
-})
-
-describe('every fault of the shop', () => {
-  test('has a name of its own, one sentence for its mechanism and one for its symptom', () => {
-    const names = faults.map(one => one.name)
-    expect(new Set(names).size).toBe(names.length)
-    for (const { name, family, about, symptom } of faults) {
-      expect(name).toMatch(/^[a-z][a-z-]*[a-z]$/)
-      expect(family).toMatch(/^F(0[1-9]|1\d|2[0-2])$/)
-      for (const sentence of [about, symptom]) expect(sentence.length).toBeGreaterThan(20)
-    }
-  })
-
-  test.each(faults.map(one => [one.name, one] as const))('%s: its ranges hold', (_, one) => {
-    for (const parameter of Object.values(one.parameters)) {
-      if (parameter.kind === 'choice') continue
-      const { min, max, drawn, whole } = parameter
-      const [from, to] = drawn
-      expect(min).toBeLessThanOrEqual(from)
-      expect(from).toBeLessThanOrEqual(to)
-      expect(to).toBeLessThanOrEqual(max)
-      if (whole) expect([from, to].every(Number.isInteger)).toBe(true)
-    }
-    const defaults = readParameters(one, {})
-    expect(readParameters(one, defaults)).toEqual(defaults)
-    for (let seed = 0; seed < 50; seed += 1) {
-      const drawn = drawParameters(one, seed)
-      expect(readParameters(one, drawn)).toEqual(drawn)
-      expect(one.label(drawn).pattern).toMatch(/^P\d\d$/)
-      expect(one.label(drawn).service).not.toBe('')
-    }
   })
 })

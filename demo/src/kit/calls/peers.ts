@@ -52,7 +52,7 @@ export class Peers {
   readonly #settings: ServiceSettings
   readonly #metrics: ServiceMetrics
   readonly #names: Names
-  /** One for all peers: calls to a slow one keep those to the others waiting, when it is limited. */
+  /** For all peers: with a limit, calls to a slow one keep those to the others waiting. */
   readonly #turns: Turns
 
   constructor(options: {

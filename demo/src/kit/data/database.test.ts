@@ -158,7 +158,7 @@ test('the limits of a pool can be changed while it is used', async () => {
   await expect(slow).rejects.toEqual(new Problem(504, 'the database took too long'))
 })
 
-test('a leak keeps connections until there is none left, and gives them back when it ends', async () => {
+test('a leak keeps connections until none is left, and gives them back when it ends', async () => {
   const { database, metrics, settings } = await open({ poolConnectionsMax: 2, poolWaitMs: 30 })
   const used = async () => {
     const values = (await metrics.registry.getSingleMetric('db_client_connection_count')?.get())

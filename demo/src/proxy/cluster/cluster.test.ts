@@ -229,7 +229,7 @@ describe('balancing and routing', () => {
     expect(seen.size).toBeGreaterThan(1)
   })
 
-  test('per connection sends all requests of a connection to the endpoint of the first', async () => {
+  test('per connection, all requests go where the first of its connection went', async () => {
     const { urls } = await numbered(2)
     let dice = 0
     const policy = { balancing: 'per-connection' } as const
