@@ -1,6 +1,6 @@
 export { Histogram, type HistogramBucket } from './histogram.ts'
 export { Recorder, windowUs, type RecorderOptions } from './record/recorder.ts'
-export { otherName } from './record/name-table.ts'
+export { NameTable, otherName } from './record/name-table.ts'
 export { otherReasons } from './record/failure-counts.ts'
 export {
   RunAccumulator,

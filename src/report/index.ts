@@ -1,3 +1,14 @@
+export {
+  formatClock,
+  formatCount,
+  formatMeasured,
+  formatMs,
+  formatNumber,
+  formatRatio,
+  formatSpan,
+  modelLabel,
+  shownName,
+} from './figures.ts'
 export { plainPaint, type Paint } from './paint.ts'
 export { verdictOf, type Verdict } from './verdict.ts'
 export { summaryText, type SummaryOptions } from './terminal/summary.ts'
@@ -14,3 +25,4 @@ export { junitXml } from './files/junit.ts'
 export { markdownReport } from './files/markdown.ts'
 export { hdrLog, percentileTable } from './files/hdr-log.ts'
 export type { Deflate } from './files/hdr-bytes.ts'
+export * from './families/index.ts'
