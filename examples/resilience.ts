@@ -7,11 +7,15 @@
  *
  *   npx loadstone run examples/resilience.ts
  *
- * Everything holds on a healthy shop. To see parts of it fail (its control port is 8081):
- *   curl 127.0.0.1:8081/faults -d '{"name":"slow-dependency"}'   pricing slow: the product page
- *   curl 127.0.0.1:8081/faults -d '{"name":"slow-canary"}'       recommendations only
- *   curl 127.0.0.1:8081/faults -d '{"name":"slow-bank", "parameters":{"answerMs":4000}}'  orders only
- *   curl 127.0.0.1:8081/faults -X DELETE                         all is well again
+ * Everything holds on a healthy shop. These faults, set at its control port, break one part each:
+ *   curl 127.0.0.1:8081/faults -d '{"name":"pauses","parameters":{"pauseMs":3000,"everyMs":5000}}'
+ *     the catalog stands still at times: the product page
+ *   curl 127.0.0.1:8081/faults -d '{"name":"slow-canary","parameters":{"rounds":1000000}}'
+ *     the new version of the recommendations is slow: they are left out, the page holds
+ *   curl 127.0.0.1:8081/faults -d '{"name":"slow-bank","parameters":{"answerMs":4000}}'
+ *     the bank is slow: payments, while the pages are as fast as ever
+ *   curl 127.0.0.1:8081/faults -X DELETE
+ *     all is well again
  */
 // loadstone-ignore no-cleanup (the demo shop forgets everything when it ends)
 import { between, plan, scenario, type User } from 'loadstone'
