@@ -11,6 +11,7 @@ const silentMsMax = 5 * 60_000
 /** A row of the table runs; whole numbers of 64 bits come as text from PostgreSQL. */
 export interface RunRow {
   readonly id: string
+  readonly started_at_unix_ms: number | string
   readonly started: string
   readonly ended: string | null
   readonly latency: Uint8Array | null
@@ -40,6 +41,7 @@ export function runOf(row: RunRow, marks: readonly Mark[], nowUnixMs: number): S
   const latency = new Uint8Array(row.latency ?? [])
   return {
     ...(fromJson(row.started) as NewRun),
+    startedAtUnixMs: Number(row.started_at_unix_ms),
     state: stateOf(row, ended, nowUnixMs),
     ...(ended && { end: { ...ended, latency } }),
     marks,

@@ -109,7 +109,10 @@ class SqlStore implements RunStore {
        where run_id = $1 and span = $2 and first > $3 and first < $4 order by first`,
       [id, span, from - span, to],
     )
-    return rows.map(row => decodeSecond(inflateRawSync(row.data)))
+    return rows.map(row => {
+      const { buffer, byteOffset, length } = inflateRawSync(row.data)
+      return decodeSecond(new Uint8Array(buffer, byteOffset, length))
+    })
   }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  Mark,
   RunFacts,
   RunSecond,
   RunSummary,
@@ -7,6 +8,8 @@ import type {
   ThresholdResult,
 } from '../metrics/index.ts'
 import type { TestPlan } from '../plan/index.ts'
+
+export type { Mark }
 
 /** Where and with what a run was made. */
 export interface RunEnvironment {
@@ -22,17 +25,10 @@ export interface RunEnvironment {
   readonly git?: { readonly commit: string; readonly branch: string; readonly dirty: boolean }
 }
 
-/** Something that happened at a moment of the run, for the time axis. */
-export interface Mark {
-  readonly atUs: number
-  readonly kind: 'stage' | 'users' | 'rate' | 'pause' | 'resume' | 'stop' | 'threshold' | 'fault'
-  /** One line: 'stage 2: to 200 users', '+10 users by hand'. */
-  readonly text: string
-}
-
 /** What is known when a run begins. */
 export interface NewRun {
   readonly id: string
+  /** Of the command, until the writer's `started` is told the moment that is 0 µs. */
   readonly startedAtUnixMs: number
   /** Stored without what may be secret: values of its environment, keys, passwords, tokens. */
   readonly plan: TestPlan
@@ -97,6 +93,8 @@ export type Span = 1 | 10 | 60
 
 /** A run that is being written. The run never waits for it. */
 export interface RunWriter {
+  /** The moment that is 0 µs of the run is known. */
+  started(startAtUnixMs: number): void
   /** Takes a second at once and writes it soon. Never throws. */
   append(second: RunSecond): void
   mark(mark: Mark): void

@@ -52,6 +52,13 @@ class Writer implements RunWriter {
     this.#warmUpSeconds = Math.ceil(run.plan.warmUpUs / 1_000_000)
   }
 
+  started(startAtUnixMs: number): void {
+    const values = [this.#options.run.id, Math.round(startAtUnixMs)]
+    this.#queue.add(100, async sql => {
+      await sql.rows('update runs set started_at_unix_ms = $2 where id = $1', values)
+    })
+  }
+
   append(second: RunSecond): void {
     this.#safely(() => {
       const tens = this.#tens.add(second)

@@ -3,7 +3,7 @@ import { mergedSeconds, withFewerKept, type RunSecond } from '../../metrics/inde
 /** Samples kept whole in a span, so that hours stay quick to load. */
 const keptPerSpan = 50
 
-/** Seconds, or spans of fewer seconds, that follow each other as one: for storing and for reading. */
+/** Seconds, or spans of fewer seconds, that follow each other, as one. */
 export function asOneSpan(seconds: readonly RunSecond[]): RunSecond {
   return withFewerKept(mergedSeconds(seconds), keptPerSpan)
 }
