@@ -121,6 +121,41 @@ test('consumers that wait for a lock are busy and finish nothing', async () => {
   }, patience)
 })
 
+test('slow, blocked and single consumers let notifications wait', async () => {
+  const { url = '' } = (await shop.processes()).find(one => one.name === 'notification') ?? {}
+  const waited = (part: 'sum' | 'count') =>
+    inQueue('notification', `messaging_queue_wait_seconds_${part}`)
+  /** Mean time in the queue of messages for as many customers, all put in at once. */
+  const meanWaitS = async (count: number): Promise<number> => {
+    const [sumS, taken] = [await waited('sum'), await waited('count')]
+    const sent = Array.from({ length: count }, async (_, n) => {
+      const body = JSON.stringify({ user_id: `usr-${n}`, kind: 'news', data: {} })
+      const type = { 'content-type': 'application/json' }
+      const answer = await fetch(`${url}/notifications`, { method: 'POST', headers: type, body })
+      expect(answer.status).toBe(202)
+    })
+    await Promise.all(sent)
+    await vi.waitFor(async () => expect(await waited('count')).toBe(taken + count), patience)
+    return ((await waited('sum')) - sumS) / count
+  }
+  const tries: number[] = []
+  for (let n = 0; n < 5; n += 1) tries.push(await meanWaitS(60))
+  const healthyS = Math.min(...tries)
+
+  for (const name of ['slow-consumers', 'blocked-consumers', 'one-partition']) {
+    await shop.setFault(name, { queue: 'notification' })
+    const slowS = await vi.waitFor(async () => {
+      const meanS = await meanWaitS(60)
+      expect(meanS, name).toBeGreaterThan(2 * healthyS)
+      return meanS
+    }, patience)
+    await shop.clearFault(name)
+    await vi.waitFor(async () => {
+      expect(await meanWaitS(60), name).toBeLessThan(slowS / 1.4)
+    }, patience)
+  }
+})
+
 /** Sum over the samples of a metric of the database that have this label. */
 async function databaseNumber(metric: string, label: string): Promise<number> {
   const answer = await fetch(`${shop.ready.controlUrl}/metrics`)

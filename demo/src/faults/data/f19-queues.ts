@@ -26,7 +26,9 @@ export const slowConsumers: Fault = {
     const times = Number(values['timesHeavier'])
     // Reports work in the database, notifications in their own process.
     const work =
-      values['queue'] === 'jobs' ? { comparedEvents: 10 * times } : { signRounds: 50 * (1 + times) }
+      values['queue'] === 'jobs'
+        ? { comparedEvents: 10 * times }
+        : { signRounds: 50 + 1_000 * times }
     return surface.changeService(
       { service: values['queue'] as ServiceName },
       { consumers: Number(values['consumers']), ...work },
