@@ -16,7 +16,10 @@ const calls: Partial<Record<ServiceName, readonly ServiceName[]>> = {
   recommendation: ['catalog'],
   cart: ['catalog', 'pricing'],
   checkout: ['order', 'payment', 'shipment'],
-  order: ['cart', 'pricing', 'inventory', 'payment', 'shipment', 'notification'],
+  order: [
+    ...(['cart', 'catalog', 'pricing', 'inventory', 'payment'] as const),
+    ...(['shipment', 'notification'] as const),
+  ],
   payment: ['bank'],
   documents: ['storage'],
 }
