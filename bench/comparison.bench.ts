@@ -30,7 +30,8 @@ interface RunNoise {
 
 const sameFor = (deviation: number) => {
   const runToRun = { deviation, freedom: Infinity }
-  return { runToRun: { p50: runToRun, p95: runToRun, p99: runToRun } }
+  const shares = { errors: runToRun, drops: runToRun }
+  return { runToRun: { p50: runToRun, p95: runToRun, p99: runToRun, ...shares } }
 }
 const none: RunNoise = { name: 'none', p50: 0, p99: 0, settings: sameFor(0) }
 const known: RunNoise = { name: 'known', p50: 0.01, p99: 0.01, settings: sameFor(0.01) }

@@ -5,7 +5,7 @@ import { compareRuns } from './compare-runs.ts'
 import type { ComparedRun, Measure, NameComparison } from './comparison.ts'
 
 const alike = { deviation: 0.01, freedom: Infinity }
-const settings = { runToRun: { p50: alike, p95: alike, p99: alike } }
+const settings = { runToRun: { p50: alike, p95: alike, p99: alike, errors: alike, drops: alike } }
 
 /** Four servers that are rarely all busy: latencies hardly depend on each other. */
 function source(stream: string, more: Partial<QueueOptions> = {}) {

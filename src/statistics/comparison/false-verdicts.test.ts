@@ -4,7 +4,7 @@ import type { QueueOptions } from '../testing/queue.ts'
 import { trial } from '../testing/trial.ts'
 
 const alike = { deviation: 0, freedom: Infinity }
-const none = { p50: alike, p95: alike, p99: alike }
+const none = { p50: alike, p95: alike, p99: alike, errors: alike, drops: alike }
 const serviceUs = 5000
 /** Two to three seconds of computing each, on a machine that may do other things. */
 const slowly = { timeout: 120_000 }

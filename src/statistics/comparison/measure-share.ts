@@ -18,7 +18,11 @@ interface ShareOptions {
 export function measureErrors(pair: MeasuredPair, options: ShareOptions): TestedMeasure {
   const counts = (parts: readonly SteadyPart[], seconds: number) => {
     const slices = cut(parts, seconds).flat()
-    return { hits: slices.map(one => one.failures), totals: slices.map(one => one.count) }
+    return {
+      hits: slices.map(one => one.failures),
+      totals: slices.map(one => one.count),
+      runs: parts.length,
+    }
   }
   const seconds = shareSeconds(options.plan)
   const sides = { base: counts(pair.base, seconds), candidate: counts(pair.candidate, seconds) }
@@ -30,7 +34,11 @@ export function measureDrops(base: Side, candidate: Side, options: ShareOptions)
   const seconds = shareSeconds(options.plan)
   const counts = ({ runs, overall }: Side) => {
     const pieces = overall.flatMap((part, run) => dropCounts(part, runs[run]?.drops ?? [], seconds))
-    return { hits: pieces.map(piece => piece.drops), totals: pieces.map(piece => piece.all) }
+    return {
+      hits: pieces.map(piece => piece.drops),
+      totals: pieces.map(piece => piece.all),
+      runs: runs.length,
+    }
   }
   return measureShare('drops', { base: counts(base), candidate: counts(candidate) }, options)
 }
@@ -67,5 +75,10 @@ function measureShare(
   const row = { measure, base: share(base), candidate: share(candidate), tolerance, stretches }
   const empty = !(sum(base.totals) > 0 && sum(candidate.totals) > 0)
   if (empty) return { ...row, tested: undefined, reason: noSamples }
-  return { ...row, tested: shareEffect(base, candidate, tolerance), reason: undefined }
+  const runToRun = settings.runToRun[measure]
+  return {
+    ...row,
+    tested: shareEffect(base, candidate, { tolerance, runToRun }),
+    reason: undefined,
+  }
 }

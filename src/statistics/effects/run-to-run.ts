@@ -1,4 +1,4 @@
-/** How much a percentile differs between runs of one and the same thing. */
+/** How much a percentile or a share differs between runs of one and the same thing. */
 export interface RunToRun {
   /** Standard deviation of its logarithm: 0.03 is 3 %. */
   readonly deviation: number
