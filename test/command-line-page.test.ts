@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { loadstone } from './program.ts'
 
-const commands = ['run', 'quick', 'check', 'demo']
+const commands = ['run', 'quick', 'check', 'demo', 'runs', 'report']
+const parts = ['runs delete', 'runs prune']
 
 const before = `# The command line
 
@@ -34,10 +35,12 @@ Ctrl-C stops gracefully, twice stops at once.
 async function page(): Promise<string> {
   const helpOf = async (...args: string[]) => (await loadstone([...args, '--help'])).stdout.trim()
   const overview = await helpOf()
-  const parts = await Promise.all(
-    commands.map(async name => `## ${name}\n\n\`\`\`\n${await helpOf(name)}\n\`\`\`\n`),
+  const sections = await Promise.all(
+    [...commands, ...parts].map(
+      async name => `## ${name}\n\n\`\`\`\n${await helpOf(...name.split(' '))}\n\`\`\`\n`,
+    ),
   )
-  return [before.replace('{{help}}', overview), ...parts].join('\n')
+  return [before.replace('{{help}}', overview), ...sections].join('\n')
 }
 
 test('the command-line page of the guide says what the commands say', async () => {

@@ -36,7 +36,8 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
     ([name]) =>
       !/^(LOADSTONE_|GITHUB_|CI$|FORCE_COLOR$|VITEST|NODE_OPTIONS$|.*_proxy$)/i.test(name),
   )
-  return { ...Object.fromEntries(kept), NO_COLOR: '1' }
+  // Runs of tests leave nothing behind, unless a test is about that.
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', LOADSTONE_NO_STORE: '1' }
 }
 
 /** Starts the real command line; it is killed at the end of the test if it still runs. */

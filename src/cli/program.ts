@@ -4,6 +4,8 @@ import { checkCommand } from './check.ts'
 import { demoCommand } from './demo.ts'
 import { quickCommand } from './quick.ts'
 import { runCommand } from './run.ts'
+import { reportCommand } from './storing/report.ts'
+import { runsCommand } from './storing/runs.ts'
 import type { Finish, Surroundings } from './surroundings.ts'
 
 /** Runs one command line; resolves with its exit code. Rejects with what main.ts has to explain. */
@@ -36,7 +38,8 @@ function buildProgram(surroundings: Surroundings, finish: Finish): Command {
       writeErr: text => surroundings.output.stderr.write(text),
     })
     .addHelpText('after', exitCodeHelp)
-  for (const make of [runCommand, quickCommand, checkCommand, demoCommand]) {
+  const read = [runsCommand, reportCommand]
+  for (const make of [runCommand, quickCommand, checkCommand, demoCommand, ...read]) {
     const command = make(surroundings, finish)
     program.addCommand(command.copyInheritedSettings(program))
   }

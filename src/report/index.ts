@@ -12,6 +12,7 @@ export {
 export { plainPaint, type Paint } from './paint.ts'
 export { verdictOf, type Verdict } from './verdict.ts'
 export { summaryText, type SummaryOptions } from './terminal/summary.ts'
+export { tableLines, type Cell, type Column, type TableOptions } from './terminal/table.ts'
 export { LiveFigures } from './terminal/live-figures.ts'
 export {
   liveFrame,

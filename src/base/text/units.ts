@@ -8,6 +8,7 @@ const usPerUnit: Readonly<Record<string, number>> = {
   m: 60_000_000,
   min: 60_000_000,
   h: 3_600_000_000,
+  d: 86_400_000_000,
 }
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 }
 const bytesPerUnit: Readonly<Record<string, number>> = {

@@ -7,6 +7,7 @@ import {
   oneOf,
   path,
   rate,
+  size,
   url,
   whole,
   wordy,
@@ -38,12 +39,17 @@ export interface Flags {
   readonly junit?: string
   readonly markdown?: string
   readonly hdr?: string
+  readonly store?: string
+  readonly noStore?: boolean
   readonly quiet?: boolean
   readonly logLevel?: LogLevel
   readonly once?: boolean
   readonly method?: string
   readonly header?: readonly KeyValue[]
   readonly body?: string
+  readonly limit?: number
+  readonly olderThan?: string
+  readonly maxSize?: string
 }
 
 export type KeyValue = readonly [key: string, value: string]
@@ -101,10 +107,15 @@ export const allFlags: { readonly [Name in keyof Flags]-?: Flag } = {
   junit: value('--junit <file>', 'write thresholds and checks as JUnit XML', path),
   markdown: value('--markdown <file>', 'write the summary as Markdown', path),
   hdr: value('--hdr <prefix>', 'write HDR percentiles (.hgrm) and their log (.hlog)', path),
+  store: value('--store <where>', 'where runs are kept: a file, or postgres://...', path),
+  noStore: toggle('--no-store', 'keep this run nowhere'),
   quiet: toggle('--quiet', 'no progress, only the summary'),
   logLevel: value('--log-level <level>', logLevels.join(', '), oneOf(logLevels)),
   once: toggle('--once', 'run one iteration of each scenario and print every exchange'),
   method: value('-X, --method <method>', 'request method', method),
   header: list('--header <name: value>', 'a request header', header),
   body: value('--body <text>', 'request body', text => text),
+  limit: value('--limit <n>', 'only the newest so many', whole),
+  olderThan: value('--older-than <time>', "runs that began before: '30d', '12h'", duration),
+  maxSize: value('--max-size <size>', "the most that may stay: '1GB', '500MB'", size),
 }

@@ -70,6 +70,15 @@ describe('flags', () => {
     )
   })
 
+  test('say whether a run is kept: the command line before the environment', () => {
+    expect(read(['--no-store'], { LOADSTONE_STORE: 'a.db' })).toMatchObject({ noStore: true })
+    expect(read(['--store', 'b.db'], { LOADSTONE_NO_STORE: '1' })).toEqual({
+      ...{ store: 'b.db', noStore: false },
+    })
+    expect(read([], { LOADSTONE_NO_STORE: '1' })).toEqual({ noStore: true })
+    expect(read([], { LOADSTONE_STORE: 'a.db' })).toEqual({ store: 'a.db' })
+  })
+
   test('a mistake names the flag or the variable', () => {
     expect(() => read(['--users', '1.5'])).toThrow(/--users: "1.5" is not a whole number/)
     expect(() => read([], { LOADSTONE_USERS: 'x' })).toThrow(/LOADSTONE_USERS: "x"/)

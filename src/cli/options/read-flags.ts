@@ -41,11 +41,18 @@ export function readFlags(
 ): Flags {
   const given = command.opts<Record<string, unknown>>()
   const values = names.flatMap(name => {
-    const value = given[name] ?? fromEnvironment(name, environment)
+    const value = givenAs(name, given) ?? fromEnvironment(name, environment)
     return value === undefined ? [] : [[name, value] as const]
   })
   const flags: Flags = Object.fromEntries(values)
-  return flags
+  // A store that was asked for here beats a LOADSTONE_NO_STORE.
+  return typeof given['store'] === 'string' ? { ...flags, noStore: false } : flags
+}
+
+/** Commander keeps '--no-store' as a `store` that is false. */
+function givenAs(name: FlagName, given: Readonly<Record<string, unknown>>): unknown {
+  if (name === 'noStore') return given['store'] === false ? true : undefined
+  return name === 'store' && typeof given[name] !== 'string' ? undefined : given[name]
 }
 
 function fromEnvironment(name: FlagName, environment: Environment): unknown {

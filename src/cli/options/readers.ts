@@ -1,4 +1,4 @@
-import { parseDurationUs, parseRatePerSecond, UsageError } from '../../base/index.ts'
+import { parseBytes, parseDurationUs, parseRatePerSecond, UsageError } from '../../base/index.ts'
 import { headerNameFault, headerValueFault } from '../../plan/index.ts'
 
 /** Readers of flag values: one text in, the value out, or a UsageError that names `where`. */
@@ -24,6 +24,11 @@ export function positive(text: string, where: string): number {
 
 export function duration(text: string, where: string): string {
   parseDurationUs(text, where)
+  return text
+}
+
+export function size(text: string, where: string): string {
+  parseBytes(text, where)
   return text
 }
 

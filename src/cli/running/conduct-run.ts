@@ -4,6 +4,7 @@ import { localTransport, startRun, type RunningRun } from '../../run/index.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Interruption } from '../terminal/interruption.ts'
+import { keepRun, type RunKeeper } from '../storing/keep-run.ts'
 import { readKeys } from '../terminal/keys.ts'
 import { openView } from './open-view.ts'
 import type { PreparedRun } from './prepare-run.ts'
@@ -26,10 +27,12 @@ export async function conductRun(
   prepared: PreparedRun,
   { flags, surroundings }: ConductOptions,
 ): Promise<ExitCode> {
-  const { environment, output, interruption } = surroundings
+  const { environment, output, interruption, clock } = surroundings
   checkResultFiles(flags)
+  const runId = newRunId(clock.nowUnixMs())
+  const keeper = await keepRun({ runId, plan: prepared.plan, flags, surroundings })
   const view = openView({ plan: prepared.plan, flags, surroundings })
-  const run = start(prepared, view, { flags, surroundings })
+  const run = start(prepared, { runId, view, keeper }, { flags, surroundings })
   const end = (times: number) => run.stop(times === 1 ? 'graceful' : 'now')
   return interruption.during(end, async () => {
     const summary = await watched(run, view, surroundings)
@@ -37,6 +40,8 @@ export async function conductRun(
     const faults = writeResultFiles({ summary, flags, environment })
     for (const fault of faults) output.note(`error: ${fault}`)
     const verdict = decideExit(summary)
+    const again = await keeper.end(summary, verdict)
+    if (again !== undefined && flags.quiet !== true) output.line(`kept; see it again: ${again}`)
     return verdict === 'pass' && faults.length > 0 ? exitCodes.usage : exitCodes[verdict]
   })
 }
@@ -60,13 +65,14 @@ async function watched(
 
 function start(
   prepared: PreparedRun,
-  view: RunView,
+  told: { readonly runId: string; readonly view: RunView; readonly keeper: RunKeeper },
   { flags, surroundings }: ConductOptions,
 ): RunningRun {
+  const { runId, view, keeper } = told
   const { clock } = surroundings
   const note = scriptErrorNotes(line => view.log('error', line))
   return startRun({
-    runId: newRunId(clock.nowUnixMs()),
+    runId,
     plan: prepared.plan,
     bundle: prepared.bundle,
     data: prepared.data,
@@ -76,7 +82,12 @@ function start(
     loadstoneVersion,
     listeners: {
       onPhase: phase => view.phase(phase),
-      onSecond: second => view.second(second),
+      onStart: startAtUnixMs => keeper.started(startAtUnixMs),
+      onMark: mark => keeper.mark(mark),
+      onSecond: second => {
+        view.second(second)
+        keeper.second(second)
+      },
       onLog: (level, message) => view.log(level, message),
       onScriptError: note,
     },
