@@ -62,6 +62,15 @@ test('there are examples', () => {
   expect(scripts.length).toBeGreaterThanOrEqual(15)
 })
 
+test("the guide's page shows every example, with a command, and no other", () => {
+  const page = readFileSync(join(root, 'docs/examples.md'), 'utf8')
+  const linked = [...page.matchAll(/^\| \[([\w-]+\.ts)\]\(..\/examples\/\1\)/gm)]
+  expect(linked.map(match => match[1] ?? '').sort()).toEqual(scripts.toSorted())
+  const commands = [...page.matchAll(/loadstone run examples\/([\w-]+\.ts)/g)]
+  const inCommands = new Set([...commands.map(match => match[1] ?? ''), 'whole-shop.ts'])
+  expect([...inCommands].sort()).toEqual(scripts.toSorted())
+})
+
 test.for(scripts)('examples/%s loads the shop without a failure', async script => {
   await expectToHold(script, ['-H', shop.url])
 })
