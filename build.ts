@@ -1,18 +1,22 @@
 /**
  * `npm run build`: writes dist/, the package as it is published (docs/decisions/003). Sources become
- * JavaScript and declarations; the manifest is made from the root's, which points at TypeScript.
+ * JavaScript and declarations, web/ becomes its pages; the manifest is made from the root's, which
+ * points at TypeScript.
  */
 import {
   chmodSync,
   copyFileSync,
   existsSync,
   globSync,
+  mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { buildWeb } from './build-web.ts'
 
 const root = import.meta.dirname
 const dist = join(root, 'dist')
@@ -79,7 +83,12 @@ function manifest(): string {
   return `${JSON.stringify(published, null, 2)}\n`
 }
 
-rmSync(dist, { recursive: true, force: true })
+// The pages stay where they are while they are built again: a server may be reading them.
+mkdirSync(dist, { recursive: true })
+for (const name of readdirSync(dist)) {
+  if (!/^(web|\.web-\d+)$/.test(name)) rmSync(join(dist, name), { recursive: true, force: true })
+}
+await buildWeb()
 compile()
 rewriteDeclarations()
 copyFileSync(join(root, 'src/cli/bin.js'), join(dist, 'cli/bin.js'))

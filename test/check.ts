@@ -17,6 +17,7 @@ interface Step {
 
 const steps: readonly Step[] = [
   { name: 'types', command: tool('tsc'), arguments: ['--noEmit', '-p', '.'] },
+  { name: 'types of the pages', command: tool('tsc'), arguments: ['--noEmit', '-p', 'web'] },
   { name: 'format', command: tool('prettier'), arguments: ['--check', '--cache', '.'] },
   { name: 'lint', command: tool('eslint'), arguments: ['.'] },
   {

@@ -23,12 +23,23 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   run: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'engine'], packages: [] },
   report: { mayImport: ['base', 'metrics'], packages: [] },
   store: { mayImport: ['base', 'metrics', 'plan'], packages: ['pg'] },
+  outputs: { mayImport: ['base', 'metrics', 'report'], packages: ['snappyjs'] },
   server: {
     mayImport: ['base', 'metrics', 'plan', 'run', 'store', 'statistics', 'report'],
     packages: [],
   },
   cli: { mayImport: '*', packages: ['commander', 'log-update', 'picocolors', 'typescript'] },
 }
+
+/**
+ * web/ runs in a browser: of src/ it imports pure folders, and types of the server's contract. No
+ * node: built-in.
+ */
+export const webRule = {
+  mayImport: ['base', 'metrics', 'statistics', 'report'],
+  typesOf: ['src/server/api.ts'],
+  packages: ['preact', '@preact/signals', 'uplot'],
+} as const
 
 /** src/index.ts is the public script API: it re-exports plan/ and nothing else. */
 export const publicEntryMayImport: readonly string[] = ['plan']

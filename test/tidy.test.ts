@@ -8,6 +8,7 @@ import {
   owners,
   publicEntryMayImport,
   pureFolders,
+  webRule,
 } from './tidy-rules.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -17,14 +18,15 @@ function filesUnder(folder: string): string[] {
     const path = `${folder}/${entry.name}`
     if (entry.name === 'node_modules' || entry.name === 'fixtures') return []
     if (entry.isDirectory()) return filesUnder(path)
-    return /\.(ts|js)$/.test(entry.name) ? [path] : []
+    return /\.(tsx?|js)$/.test(entry.name) ? [path] : []
   })
 }
 
 const isTest = (path: string) => /\.test(-d)?\.ts$/.test(path) || path.includes('/testing/')
-const everywhere = ['src', 'test', 'bench', 'examples', 'demo'].flatMap(filesUnder)
+const everywhere = ['src', 'web', 'test', 'bench', 'examples', 'demo'].flatMap(filesUnder)
 const sources = everywhere.filter(path => path.startsWith('src/'))
 const product = sources.filter(path => !isTest(path))
+const pages = everywhere.filter(path => path.startsWith('web/') && !isTest(path))
 const textOf = new Map(everywhere.map(path => [path, readFileSync(join(root, path), 'utf8')]))
 
 /**
@@ -88,6 +90,21 @@ function importFault(found: Import): string | undefined {
   return target === `src/${targetFolder}/index.ts` ? undefined : `${at}: not through its index.ts`
 }
 
+function webFault(found: Import): string | undefined {
+  const at = `${found.from}:${found.line} imports ${found.specifier}`
+  const { mayImport, typesOf, packages }: Record<keyof typeof webRule, readonly string[]> = webRule
+  if (!found.specifier.startsWith('.')) {
+    return packages.includes(packageOf(found.specifier) ?? '') ? undefined : `${at}: not allowed`
+  }
+  const target = targetOf(found)
+  if (target.startsWith('web/')) return undefined
+  if (mayImport.some(folder => target === `src/${folder}/index.ts`)) return undefined
+  const line = codeOf(found.from).split('\n')
+  const statement = line.slice(0, found.line).join('\n')
+  const onlyTypes = /^import type\b/.test(statement.slice(statement.lastIndexOf('import ')))
+  return typesOf.includes(target) && onlyTypes ? undefined : `${at}: not for pages`
+}
+
 /** Files on an import cycle, as the path that closes it; empty when there is none. */
 function firstCycle(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>()
@@ -119,9 +136,14 @@ describe('the house is tidy', () => {
     expect(faults.filter(fault => fault !== undefined)).toEqual([])
   })
 
+  test('pages import pure folders, and of the server only types', () => {
+    const faults = pages.flatMap(importsOf).map(webFault)
+    expect(faults.filter(fault => fault !== undefined)).toEqual([])
+  })
+
   test('no file is part of an import cycle', () => {
     const graph = new Map(
-      product.map(path => [
+      [...product, ...pages].map(path => [
         path,
         importsOf(path)
           .filter(found => found.specifier.startsWith('.'))
@@ -154,7 +176,7 @@ describe('the house is tidy', () => {
   })
 
   test('a folder holds at most ten files, and none is a dumping ground', () => {
-    const perFolder = Map.groupBy(product, path => dirname(path))
+    const perFolder = Map.groupBy([...product, ...pages], path => dirname(path))
     const crowded = [...perFolder].filter(([, files]) => files.length > limits.folderFilesMax)
     expect(crowded.map(([folder, files]) => `${folder}: ${files.length} files`)).toEqual([])
     const stem = (path: string) => path.split('/').at(-1)?.replace(/\..*$/, '') ?? ''
@@ -179,6 +201,8 @@ describe('the house is tidy', () => {
   test('the table of the architecture page and the rules are the same', () => {
     const page = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
     const table = page.slice(page.indexOf('## Who may import whom'), page.indexOf('## Invariants'))
+    const pagesRow = ['| web/ |', `${webRule.mayImport.join(', ')}; types of server/api.ts |`]
+    expect(table).toContain([...pagesRow, `${webRule.packages.join(', ')} |`].join(' '))
     const rows = [...table.matchAll(/^\| (\w+) \| (.+) \| (.+) \|$/gm)].slice(1)
     const listed = (names: readonly string[], none: string) => names.join(', ') || none
     expect(rows.map(([, folder, imports, packages]) => [folder, imports, packages])).toEqual(

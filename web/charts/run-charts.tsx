@@ -1,0 +1,193 @@
+import { useMemo } from 'preact/hooks'
+import { formatNumber, formatRatio } from '../../src/report/index.ts'
+import type { RunPage } from '../../src/server/api.ts'
+import type { Point } from '../data/point.ts'
+import type { RunModel } from '../data/run-model.ts'
+import { shownRate, shownUs } from '../data/shown.ts'
+import { Chart, type ChartData } from './chart.tsx'
+import type { ChartSeries } from './plot/plot-options.ts'
+import { dataOf, stacked, timesOf, trafficOf } from './series-data.ts'
+
+interface View {
+  readonly model: RunModel
+  readonly points: readonly Point[]
+}
+
+const largest = (points: readonly Point[], valueOf: (point: Point) => number): number =>
+  points.reduce((most, point) => Math.max(most, valueOf(point) || 0), 0)
+
+/** Exchanges per second, those that failed apart by what came back. */
+export function TrafficChart({ model, points }: View) {
+  const { series, data } = useMemo(() => trafficOf(points), [points])
+  const drawn = useMemo(() => stacked(data), [data])
+  const most = largest(points, point => point.requests / point.seconds)
+  const failed = largest(points, point => point.failures / point.seconds)
+  const summary = `At most ${shownRate(most)}; failures at most ${shownRate(failed)}.`
+  return (
+    <Chart
+      {...{ model, series, data, drawn, summary }}
+      title="Requests per second"
+      shown={shownRate}
+      tick={value => formatNumber(value)}
+    />
+  )
+}
+
+const latencyLines = [
+  { label: 'p50', colour: '--p50' },
+  { label: 'p95', colour: '--p95' },
+  { label: 'p99', colour: '--p99' },
+] as const
+
+export function LatencyChart({ model, points }: View) {
+  const data = useMemo(
+    () =>
+      dataOf(
+        points,
+        point => point.p50Us,
+        point => point.p95Us,
+        point => point.p99Us,
+      ),
+    [points],
+  )
+  const worst = largest(points, point => point.p99Us)
+  const summary = `The p99 of a moment was at most ${shownUs(worst)}.`
+  return (
+    <Chart {...{ model, data, summary }} title="Latency" series={latencyLines} shown={shownUs} />
+  )
+}
+
+/** Users, and for users of a closed model how many the script wants. */
+export function UsersChart({ model, points }: View) {
+  const { scenarios } = model.page.value
+  const intended = useMemo(() => intendedAt(scenarios, 'closed'), [scenarios])
+  const series: ChartSeries[] = [
+    { label: 'users', colour: '--users', width: 2 },
+    ...(intended ? [{ label: 'as planned', colour: '--planned', dash: [4, 4] }] : []),
+  ]
+  const data = useMemo((): ChartData => {
+    const times = timesOf(points)
+    const planned = intended ? [times.map(intended)] : []
+    return [times, points.map(({ users }) => users), ...planned]
+  }, [points, intended])
+  const summary = `At most ${largest(points, ({ users }) => users)} users.`
+  return <Chart {...{ model, series, data, summary }} title="Users" shown={formatNumber} />
+}
+
+/** Iterations started per second against how many should start; for open scenarios. */
+export function ArrivalsChart({ model, points }: View) {
+  const { scenarios } = model.page.value
+  const intended = useMemo(() => intendedAt(scenarios, 'open'), [scenarios])
+  const drops = points.some(point => point.drops > 0)
+  const series: ChartSeries[] = [
+    { label: 'started', colour: '--users', width: 2 },
+    { label: 'as planned', colour: '--planned', dash: [4, 4] },
+    ...(drops ? [{ label: 'dropped', colour: '--server' }] : []),
+  ]
+  const data = useMemo((): ChartData => {
+    const times = timesOf(points)
+    return [
+      times,
+      points.map(({ iterationsStarted, seconds }) => iterationsStarted / seconds),
+      times.map(intended ?? (() => null)),
+      ...(drops ? [points.map(point => point.drops / point.seconds)] : []),
+    ]
+  }, [points, intended, drops])
+  const most = largest(points, point => point.iterationsStarted / point.seconds)
+  const summary = `At most ${shownRate(most)} iterations started${drops ? '; some dropped' : ''}.`
+  return (
+    <Chart
+      {...{ model, series, data, summary }}
+      title="Arrival rate"
+      shown={shownRate}
+      tick={value => formatNumber(value)}
+    />
+  )
+}
+
+const delayLines = [
+  { label: 'start delay p99', colour: '--p99' },
+  { label: 'event loop delay p99', colour: '--p50' },
+] as const
+
+/** How late the generator itself was. */
+export function DelayChart({ model, points }: View) {
+  const data = useMemo(
+    () =>
+      dataOf(
+        points,
+        point => point.startDelayP99Us,
+        point => point.eventLoopDelayP99Us,
+      ),
+    [points],
+  )
+  const worst = largest(points, point => point.startDelayP99Us)
+  const summary = `Iterations of a moment started at most ${shownUs(worst)} late at the p99.`
+  return (
+    <Chart {...{ model, data, summary }} title="Start delay" series={delayLines} shown={shownUs} />
+  )
+}
+
+const workersShown = 6
+
+/** How busy the workers were. */
+export function GeneratorChart({ model, points }: View) {
+  const workers = Math.min(
+    workersShown,
+    largest(points, point => point.cpuRatios.length),
+  )
+  const series: ChartSeries[] = [
+    { label: 'event loop', colour: '--users', width: 2 },
+    ...Array.from({ length: workers }, (_, worker) => ({
+      label: `CPU ${worker}`,
+      colour: `--worker-${worker + 1}`,
+    })),
+  ]
+  const data = useMemo(
+    () =>
+      dataOf(
+        points,
+        point => point.eventLoopUtilization,
+        ...Array.from({ length: workers }, (_, worker) => {
+          return (point: Point) => point.cpuRatios[worker] ?? null
+        }),
+      ),
+    [points, workers],
+  )
+  const busiest = formatRatio(largest(points, point => point.eventLoopUtilization))
+  return (
+    <Chart
+      {...{ model, series, data }}
+      title="Generator"
+      summary={`The busiest event loop was at most ${busiest} busy.`}
+      shown={formatRatio}
+      yRange={(_lowest, highest) => [0, Math.max(1, highest * 1.05)]}
+    />
+  )
+}
+
+/** The load that the script intends at a moment, all scenarios of the model together. */
+function intendedAt(
+  scenarios: RunPage['scenarios'],
+  model: 'open' | 'closed',
+): ((seconds: number) => number | null) | undefined {
+  const profiles = scenarios.flatMap(one =>
+    one.model === model && one.profile.length > 0 ? [one.profile] : [],
+  )
+  if (profiles.length === 0) return undefined
+  return seconds => {
+    const values = profiles.map(profile => valueAt(profile, seconds * 1e6))
+    const known = values.filter(value => value !== null)
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
+  }
+}
+
+function valueAt(profile: RunPage['scenarios'][number]['profile'], atUs: number): number | null {
+  const next = profile.findIndex(one => one.atUs >= atUs)
+  const after = profile[next]
+  const before = profile[next - 1]
+  if (after === undefined) return null
+  if (before === undefined || after.atUs === before.atUs) return after.value
+  const share = (atUs - before.atUs) / (after.atUs - before.atUs)
+  return before.value + share * (after.value - before.value)
+}

@@ -1,0 +1,193 @@
+import { batch, signal, type Signal } from '@preact/signals'
+import { decodeSecond, type RunSecond } from '../../src/metrics/index.ts'
+import type { RunPage } from '../../src/server/api.ts'
+import { keyOf, NameTotals, type Measure } from './name-totals.ts'
+import { Overview } from './overview.ts'
+import { pointOf, type Point } from './point.ts'
+import { inSlices } from './slices.ts'
+
+/** Whole seconds since run start: [from, to). */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+export type Connection = 'stored' | 'connecting' | 'live' | 'reconnecting' | 'lost'
+
+/** One name's own points, for its charts. */
+export interface NameHistory {
+  readonly key: string
+  readonly points: readonly Point[]
+}
+
+interface Stored {
+  readonly index: number
+  readonly seconds: number
+  readonly bytes: Uint8Array
+}
+
+/**
+ * One run as the page holds it: the bytes of its seconds, a point of each for the charts, and the
+ * totals of what is selected. Seconds that come in are added to the totals; a new selection is
+ * computed again, a few milliseconds at a time.
+ */
+export class RunModel {
+  readonly page: Signal<RunPage>
+  readonly connection = signal<Connection>('stored')
+  readonly phase = signal<{ phase: string; paused: boolean } | undefined>(undefined)
+  readonly range = signal<Range | undefined>(undefined)
+  readonly measure = signal<Measure>('latency')
+  readonly points = signal<readonly Point[]>([])
+  readonly overview: Signal<{ readonly of: Overview }>
+  readonly names: Signal<{ readonly of: NameTotals }>
+  readonly history = signal<NameHistory | undefined>(undefined)
+  /** The tables do not show the selection yet. */
+  readonly computing = signal(false)
+  /** Under the pointer, seconds since run start. */
+  readonly cursor = signal<number | undefined>(undefined)
+  readonly #stored: Stored[] = []
+  #wholeOverview = new Overview()
+  #wholeNames = new NameTotals('latency')
+  #selection = new AbortController()
+  #historyWork = new AbortController()
+
+  constructor(page: RunPage) {
+    this.page = signal(page)
+    this.overview = signal({ of: this.#wholeOverview })
+    this.names = signal({ of: this.#wholeNames })
+  }
+
+  /** First second that is not here yet. */
+  get next(): number {
+    const last = this.#stored.at(-1)
+    return last === undefined ? 0 : last.index + last.seconds
+  }
+
+  /** Seconds at the start that no total counts. */
+  get warmUpSeconds(): number {
+    return Math.ceil(this.page.value.item.warmUpUs / 1e6)
+  }
+
+  /** Adds seconds in the order of the run; those that are here already are left out. */
+  async add(all: readonly Uint8Array[]): Promise<void> {
+    await inSlices(all, bytes => this.#addOne(bytes))
+    this.#publish()
+  }
+
+  select(range: Range | undefined): void {
+    const before = this.range.value
+    if (before?.from === range?.from && before?.to === range?.to) return
+    this.range.value = range
+    this.#recompute()
+  }
+
+  measureBy(measure: Measure): void {
+    if (measure === this.measure.value) return
+    this.measure.value = measure
+    this.#recompute()
+  }
+
+  /** Computes the points of one name, and keeps them up to date; undefined ends it. */
+  async follow(key: string | undefined): Promise<void> {
+    this.#historyWork.abort()
+    this.#historyWork = new AbortController()
+    if (key === undefined) {
+      this.history.value = undefined
+      return
+    }
+    const { signal } = this.#historyWork
+    const points: Point[] = []
+    this.history.value = undefined
+    const done = await inSlices(
+      this.#stored,
+      ({ bytes }) => points.push(namePoint(decodeSecond(bytes), key)),
+      signal,
+    )
+    if (done) this.history.value = { key, points }
+  }
+
+  #addOne(bytes: Uint8Array): void {
+    const second = decodeSecond(bytes)
+    if (second.index < this.next) return
+    const point = pointOf(second)
+    this.#stored.push({ index: second.index, seconds: second.seconds, bytes })
+    this.#newPoints.push(point)
+    if (second.index >= this.warmUpSeconds) {
+      this.#wholeOverview.add(point)
+      this.#wholeNames.add(second)
+    }
+    const { value: history } = this.history
+    if (history) this.#newNamePoints.push(namePoint(second, history.key))
+  }
+
+  readonly #newPoints: Point[] = []
+  readonly #newNamePoints: Point[] = []
+
+  #publish(): void {
+    if (this.#newPoints.length === 0) return
+    batch(() => {
+      this.points.value = [...this.points.value, ...this.#newPoints.splice(0)]
+      const { value: history } = this.history
+      if (history && this.#newNamePoints.length > 0) {
+        const points = [...history.points, ...this.#newNamePoints.splice(0)]
+        this.history.value = { ...history, points }
+      }
+      if (this.range.value !== undefined) return
+      this.overview.value = { of: this.#wholeOverview }
+      if (!this.computing.value) this.names.value = { of: this.#wholeNames }
+    })
+  }
+
+  #recompute(): void {
+    this.#selection.abort()
+    this.#selection = new AbortController()
+    const { value: range } = this.range
+    const { value: measure } = this.measure
+    const whole = range === undefined
+    this.overview.value = {
+      of: whole ? this.#wholeOverview : Overview.of(this.points.value.filter(this.#counts(range))),
+    }
+    if (whole && this.#wholeNames.measure === measure) {
+      batch(() => {
+        this.names.value = { of: this.#wholeNames }
+        this.computing.value = false
+      })
+      return
+    }
+    this.computing.value = true
+    void this.#computeNames({ range, measure, signal: this.#selection.signal })
+  }
+
+  async #computeNames(wanted: {
+    readonly range: Range | undefined
+    readonly measure: Measure
+    readonly signal: AbortSignal
+  }): Promise<void> {
+    const names = new NameTotals(wanted.measure)
+    let taken = 0
+    const counts = this.#counts(wanted.range)
+    // Seconds that come in while this computes are taken along, so that none is missing after it.
+    while (taken < this.#stored.length) {
+      const part = this.#stored.slice(taken)
+      taken = this.#stored.length
+      const add = ({ bytes }: Stored) => names.add(decodeSecond(bytes))
+      if (!(await inSlices(part.filter(counts), add, wanted.signal))) return
+    }
+    batch(() => {
+      if (wanted.range === undefined) this.#wholeNames = names
+      this.names.value = { of: names }
+      this.computing.value = false
+    })
+  }
+
+  /** What belongs to a selection: never the warm-up, unless nothing else was selected. */
+  #counts(range: Range | undefined): (one: { index: number; seconds: number }) => boolean {
+    const { warmUpSeconds } = this
+    if (range === undefined) return ({ index }) => index >= warmUpSeconds
+    const from = range.to <= warmUpSeconds ? range.from : Math.max(range.from, warmUpSeconds)
+    return ({ index, seconds }) => index + seconds > from && index < range.to
+  }
+}
+
+const namePoint = (second: RunSecond, key: string): Point =>
+  pointOf(second, series => keyOf(series) === key)

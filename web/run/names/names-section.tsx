@@ -1,0 +1,91 @@
+import { useState } from 'preact/hooks'
+import type { SeriesKind } from '../../../src/metrics/index.ts'
+import type { RunModel } from '../../data/run-model.ts'
+import { measuredSeconds } from '../overview-cards.tsx'
+import { NameDetails } from './name-details.tsx'
+import { NamesTable } from './names-table.tsx'
+import { rowsOf, type Sorting } from './rows.ts'
+
+const titles: Readonly<Record<SeriesKind, string>> = {
+  request: 'Requests',
+  step: 'Steps',
+  poll: 'Polls',
+}
+
+/** Tables of all names, requests apart from steps and polls, and the details of a chosen one. */
+export function NamesSection({ model }: { readonly model: RunModel }) {
+  const { of: totals } = model.names.value
+  const kinds = new Set([...totals.names.values()].map(({ kind }) => kind))
+  return (
+    <>
+      <KindSection model={model} kind="request" />
+      {kinds.has('step') && <KindSection model={model} kind="step" />}
+      {kinds.has('poll') && <KindSection model={model} kind="poll" />}
+    </>
+  )
+}
+
+function KindSection({ model, kind }: { readonly model: RunModel; readonly kind: SeriesKind }) {
+  const [search, setSearch] = useState('')
+  const [sorting, setSorting] = useState<Sorting>({ by: 'count', descending: true })
+  const [chosen, setChosen] = useState<string>()
+  const { of: totals } = model.names.value
+  const measured = { seconds: measuredSeconds(model, totals.seconds) }
+  const rows = rowsOf(totals, { kind, search, sorting, measured })
+  const titleId = `${kind}-title`
+  const choose = (key: string | undefined) => {
+    setChosen(key)
+    void model.follow(key)
+  }
+  return (
+    <section class="names" aria-labelledby={titleId}>
+      <header class="section-head">
+        <h2 id={titleId}>{titles[kind]}</h2>
+        <span class="soft">{rows.length === 1 ? '1 name' : `${rows.length} names`}</span>
+        <span class="grow" />
+        {kind === 'request' && <MeasureToggle model={model} />}
+        <label class="search screen-only">
+          <span class="unseen">Search {titles[kind].toLowerCase()}</span>
+          <input
+            type="search"
+            placeholder="Search names"
+            value={search}
+            onInput={event => setSearch(event.currentTarget.value)}
+          />
+        </label>
+      </header>
+      <NamesTable
+        {...{ rows, measured, sorting, kind, chosen }}
+        onSort={setSorting}
+        onChoose={choose}
+      />
+      {chosen !== undefined && totals.names.has(chosen) && (
+        <NameDetails model={model} nameKey={chosen} onClose={() => choose(undefined)} />
+      )}
+    </section>
+  )
+}
+
+function MeasureToggle({ model }: { readonly model: RunModel }) {
+  const { value: measure } = model.measure
+  return (
+    <div class="toggle screen-only" role="group" aria-label="What times count">
+      <button
+        type="button"
+        aria-pressed={measure === 'latency'}
+        title="From when the schedule meant to start"
+        onClick={() => model.measureBy('latency')}
+      >
+        Latency
+      </button>
+      <button
+        type="button"
+        aria-pressed={measure === 'serviceTime'}
+        title="From when the request was really sent"
+        onClick={() => model.measureBy('serviceTime')}
+      >
+        Service time
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,89 @@
+import { useEffect, useState } from 'preact/hooks'
+import { liveUrl, readRun, readSeconds, sendCommand, spanFor } from '../app/client.ts'
+import { Trouble } from '../app/shell.tsx'
+import { LiveFeed } from '../data/live-feed.ts'
+import { RunModel } from '../data/run-model.ts'
+import { messageOf } from '../../src/base/index.ts'
+import { RunView } from './run-view.tsx'
+import { Steering } from './steering.tsx'
+
+/** A run of the store or under way, read from the server. */
+export function RunPage({ id }: { readonly id: string }) {
+  const [model, setModel] = useState<RunModel>()
+  const [trouble, setTrouble] = useState<string>()
+  const [attempt, setAttempt] = useState(0)
+  useEffect(() => {
+    const opening = open(id, setModel)
+    opening.done.catch((error: unknown) => setTrouble(messageOf(error)))
+    return opening.stop
+  }, [id, attempt])
+  const again = () => {
+    setTrouble(undefined)
+    setAttempt(attempt + 1)
+  }
+  if (trouble !== undefined) return <Trouble text={trouble} retry={again} />
+  if (!model) return <p class="empty">Opening the run …</p>
+  return (
+    <>
+      <Title model={model} />
+      <RunView
+        model={model}
+        steering={
+          <Steering
+            model={model}
+            send={command => sendCommand(model.page.value.item.id, command)}
+          />
+        }
+      />
+    </>
+  )
+}
+
+function Title({ model }: { readonly model: RunModel }) {
+  const { script, state } = model.page.value.item
+  useEffect(() => {
+    document.title = `${state === 'running' ? '● ' : ''}${script} · Loadstone`
+    return () => {
+      document.title = 'Loadstone'
+    }
+  }, [script, state])
+  return null
+}
+
+/** Reads a run and follows it while it lasts. */
+function open(id: string, show: (model: RunModel) => void) {
+  let feed: LiveFeed | undefined
+  let stopped = false
+  const follow = (model: RunModel) => {
+    const { id: fullId } = model.page.value.item
+    feed = new LiveFeed({
+      model,
+      url: liveUrl(fullId),
+      catchUp: (from, to) =>
+        readSeconds(fullId, { from, ...(to === undefined ? {} : { to }) }, all => model.add(all)),
+      onEnd: () => {
+        if (!stopped) void finish(model)
+      },
+    })
+  }
+  const finish = async (model: RunModel) => {
+    const { id: fullId } = model.page.value.item
+    await readSeconds(fullId, { from: model.next }, all => model.add(all))
+    model.connection.value = 'stored'
+    model.page.value = await readRun(fullId)
+  }
+  const begin = async () => {
+    const page = await readRun(id)
+    if (stopped) return
+    const model = new RunModel(page)
+    show(model)
+    if (page.item.state === 'running') return follow(model)
+    const span = spanFor(page.item.durationUs)
+    await readSeconds(page.item.id, { from: 0, span }, all => model.add(stopped ? [] : all))
+  }
+  const stop = () => {
+    stopped = true
+    feed?.stop()
+  }
+  return { done: begin(), stop }
+}
