@@ -103,7 +103,7 @@ export class ScenarioHttp {
         `a URL with a password in it would show in reports: put it into an authorization header`,
       )
     }
-    const series = this.series(`${method} ${parts.name}`)
+    const series = () => this.series(`${method} ${parts.name}`)
     const { target } = this.scenario
     const own = { method, parts, series, origin: this.origin, own: true, lines: this.lines }
     if (url === undefined) return new Template({ ...own, basePath: target.basePath })

@@ -293,6 +293,14 @@ describe('what a session measures', () => {
     expect(samples.map(sample => sample.name)).toEqual(['front page', 'GET /a'])
   })
 
+  test('a URL that name: always renames takes no place among the names of the run', async () => {
+    const { http, samples } = open(new FakeClient(ok), scenarioFor(target))
+    for (let file = 0; file < 600; file++) await http.get(`/files/${file}`, { name: 'file' })
+    await http.get('/a')
+    const ids = samples.map(sample => sample.seriesId)
+    expect([new Set(ids).size, ids.at(-1)]).toEqual([2, 1])
+  })
+
   test('requests that were sent again are counted, those of a redirect together', async () => {
     const client = new FakeClient(({ requestLine }) => {
       if (requestLine.includes('/old')) {

@@ -11,7 +11,7 @@ const origin: Origin = {
 
 function templateOf(text: string, method = 'GET', basePath = ''): Template {
   const parts = templateParts(text)
-  const series = new Series(undefined, 'shop', `${method} ${parts.name}`)
+  const series = () => new Series(undefined, 'shop', `${method} ${parts.name}`)
   return new Template({ method, parts, origin, own: true, basePath, lines: '', series })
 }
 

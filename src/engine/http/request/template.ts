@@ -58,7 +58,8 @@ export interface TemplateOptions {
   readonly basePath: string
   /** Header lines sent when session and request add none. */
   readonly lines: HeadLines
-  readonly series: Series
+  /** Called when the first exchange is counted under the template's own name. */
+  readonly series: () => Series
 }
 
 /** A request's method and template, compiled once for all users of the scenario. */
@@ -67,7 +68,8 @@ export class Template {
   readonly origin: Origin
   readonly own: boolean
   readonly lines: HeadLines
-  readonly series: Series
+  /** Method and template: what an exchange is called that no `name` renames. */
+  readonly name: string
   /** The whole target when neither params nor query vary it; undefined when there are params. */
   readonly target: string | undefined
   readonly requestLine: string
@@ -75,16 +77,19 @@ export class Template {
   readonly plainHead: string
   /** What ends a head without body. */
   readonly emptyEnd: string
+  readonly #makeSeries: () => Series
   readonly #literals: readonly string[]
   readonly #paramNames: readonly string[]
   readonly #query: string
+  #series: Series | undefined
 
   constructor({ method, parts, origin, own, basePath, lines, series }: TemplateOptions) {
     this.method = method
     this.origin = origin
     this.own = own
     this.lines = lines
-    this.series = series
+    this.name = `${method} ${parts.name}`
+    this.#makeSeries = series
     const [first = '', ...others] = parts.literals
     this.#literals = [basePath + first, ...others]
     this.#paramNames = parts.paramNames
@@ -95,6 +100,12 @@ export class Template {
     this.plainHead = `${this.requestLine}${lines}\r\ntraceparent: `
   }
 
+  /** Made when it is first asked for: a URL that `name` always renames takes no place among names. */
+  get series(): Series {
+    this.#series ??= this.#makeSeries()
+    return this.#series
+  }
+
   /** Path and query with these values; a param without a value is a ScriptError. */
   fill(params: Values | undefined, query: Values | undefined): string {
     let target = this.#literals[0] ?? ''
@@ -102,7 +113,7 @@ export class Template {
       target += this.#param(this.#paramNames[i]!, params) + this.#literals[i + 1]!
     }
     if (query === undefined && this.#query === '') return target
-    const added = query === undefined ? '' : encodePairs(query, `${this.series.name}: query`)
+    const added = query === undefined ? '' : encodePairs(query, `${this.name}: query`)
     const both =
       this.#query === '' || added === '' ? this.#query + added : this.#query + '&' + added
     return both === '' ? target : `${target}?${both}`
@@ -111,9 +122,9 @@ export class Template {
   #param(name: string, params: Values | undefined): string {
     const value = params?.[name]
     if (value === undefined) {
-      throw new ScriptError(`${this.series.name}: params.${name} is missing`)
+      throw new ScriptError(`${this.name}: params.${name} is missing`)
     }
-    return encodeValue(value, `${this.series.name}: params.${name}`)
+    return encodeValue(value, `${this.name}: params.${name}`)
   }
 }
 
