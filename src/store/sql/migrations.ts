@@ -1,8 +1,10 @@
 import { UsageError } from '../../base/index.ts'
 import type { Sql, SqlDatabase } from './sql-database.ts'
 
+type Migration = (bytes: SqlDatabase['bytesType']) => readonly string[]
+
 /** What each version adds to the one before; an entry is never changed once it was released. */
-const migrations: readonly ((bytes: SqlDatabase['bytesType']) => readonly string[])[] = [
+const migrations: readonly Migration[] = [
   bytes => [
     `create table runs (
        id text primary key,
@@ -42,20 +44,20 @@ const migrations: readonly ((bytes: SqlDatabase['bytesType']) => readonly string
 export const storeVersion = migrations.length
 
 /** Brings an older or empty database to this version. One that is newer is refused with words. */
-export async function migrate(database: SqlDatabase): Promise<void> {
+export async function migrate(database: SqlDatabase, steps = migrations): Promise<void> {
   // One that is up to date is only read: it may be on a read-only disk.
   const known = await versionOf(database).catch(() => 0)
-  if (known === storeVersion) return
+  if (known === steps.length) return
   await database.transaction(async sql => {
     await sql.rows('create table if not exists loadstone_store (version integer not null)')
     const found = await versionOf(sql)
-    if (found > storeVersion) throw newer(database.name, found)
-    for (const statements of migrations.slice(found)) {
+    if (found > steps.length) throw newer(database.name, found)
+    for (const statements of steps.slice(found)) {
       for (const statement of statements(database.bytesType)) await sql.rows(statement)
     }
-    if (found === storeVersion) return
+    if (found === steps.length) return
     await sql.rows('delete from loadstone_store')
-    await sql.rows('insert into loadstone_store (version) values ($1)', [storeVersion])
+    await sql.rows('insert into loadstone_store (version) values ($1)', [steps.length])
   })
 }
 
