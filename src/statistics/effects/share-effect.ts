@@ -25,11 +25,11 @@ export interface ShareOptions {
  * tests: Newcombe's interval, whose level at 0 and at the tolerance gives the p-values, of hits and
  * totals divided by their overdispersion, with Student's t where that was estimated.
  *
- * Overdispersion is that between stretches, so that a burst counts as little as it says: the largest
- * of base, candidate and both together, because a side without a burst does not show how large one
- * would be. Added to it is what runs of the same thing differ by, s^2 n p / (1 - p) for the n
- * exchanges of a run, p the share of both sides (as in a beta-binomial distribution: the variance
- * of the share then has s^2 p^2 in it).
+ * Overdispersion is that between stretches, so that a burst counts as little as it says: the
+ * largest of base, candidate and both together, because a side without a burst does not show how
+ * large one would be. Added to it is what runs of the same thing differ by, s^2 n p / (1 - p) for
+ * the n exchanges of a run, p the share of both sides (as in a beta-binomial distribution: the
+ * variance of the share then has s^2 p^2 in it).
  */
 export function shareEffect(
   base: ShareCounts,
