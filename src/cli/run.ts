@@ -12,7 +12,7 @@ export const loadFlags = [
 
 /** Where its results go, and what it prints. */
 export const outputFlags = [
-  ...['json', 'csv', 'junit', 'markdown', 'hdr', 'store', 'noStore', 'quiet', 'logLevel'],
+  ...['json', 'csv', 'junit', 'markdown', 'hdr', 'out', 'store', 'noStore', 'quiet', 'logLevel'],
 ] as const satisfies readonly FlagName[]
 
 const flagNames = [

@@ -1,4 +1,5 @@
 import { logLevels, type LogLevel } from '../../base/index.ts'
+import { outputKinds, parseOutput, type OutputTarget } from '../../outputs/index.ts'
 import {
   duration,
   header,
@@ -39,6 +40,7 @@ export interface Flags {
   readonly junit?: string
   readonly markdown?: string
   readonly hdr?: string
+  readonly out?: readonly OutputTarget[]
   readonly store?: string
   readonly noStore?: boolean
   readonly quiet?: boolean
@@ -107,6 +109,7 @@ export const allFlags: { readonly [Name in keyof Flags]-?: Flag } = {
   junit: value('--junit <file>', 'write thresholds and checks as JUnit XML', path),
   markdown: value('--markdown <file>', 'write the summary as Markdown', path),
   hdr: value('--hdr <prefix>', 'write HDR percentiles (.hgrm) and their log (.hlog)', path),
+  out: list('--out <kind=url>', `send figures while the run goes on: ${outputKinds}`, parseOutput),
   store: value('--store <where>', 'where runs are kept: a file, or postgres://...', path),
   noStore: toggle('--no-store', 'keep this run nowhere'),
   quiet: toggle('--quiet', 'no progress, only the summary'),

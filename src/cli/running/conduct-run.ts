@@ -1,11 +1,13 @@
 import { exitCodes, loadstoneVersion, messageOf, type ExitCode } from '../../base/index.ts'
 import { decideExit, type RunSummary } from '../../metrics/index.ts'
+import type { RunOutputs } from '../../outputs/index.ts'
 import { localTransport, startRun, type RunningRun } from '../../run/index.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Interruption } from '../terminal/interruption.ts'
 import { keepRun, type RunKeeper } from '../storing/keep-run.ts'
 import { readKeys } from '../terminal/keys.ts'
+import { openOutputs } from './open-outputs.ts'
 import { openView } from './open-view.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { checkResultFiles, writeResultFiles } from './result-files.ts'
@@ -31,11 +33,12 @@ export async function conductRun(
   checkResultFiles(flags)
   const runId = newRunId(clock.nowUnixMs())
   const keeper = await keepRun({ runId, plan: prepared.plan, flags, surroundings })
+  const outputs = openOutputs({ runId, plan: prepared.plan, flags, surroundings })
   const view = openView({ plan: prepared.plan, flags, surroundings })
-  const run = start(prepared, { runId, view, keeper }, { flags, surroundings })
+  const run = start(prepared, { runId, view, keeper, outputs }, { flags, surroundings })
   const end = (times: number) => run.stop(times === 1 ? 'graceful' : 'now')
   return interruption.during(end, async () => {
-    const summary = await watched(run, view, surroundings)
+    const summary = await outputs.close(await watched(run, view, surroundings))
     output.line(summaryText(summary, { width: output.width, paint: output.colors }))
     const faults = writeResultFiles({ summary, flags, environment })
     for (const fault of faults) output.note(`error: ${fault}`)
@@ -65,10 +68,15 @@ async function watched(
 
 function start(
   prepared: PreparedRun,
-  told: { readonly runId: string; readonly view: RunView; readonly keeper: RunKeeper },
+  told: {
+    readonly runId: string
+    readonly view: RunView
+    readonly keeper: RunKeeper
+    readonly outputs: RunOutputs
+  },
   { flags, surroundings }: ConductOptions,
 ): RunningRun {
-  const { runId, view, keeper } = told
+  const { runId, view, keeper, outputs } = told
   const { clock } = surroundings
   const note = scriptErrorNotes(line => view.log('error', line))
   return startRun({
@@ -82,11 +90,15 @@ function start(
     loadstoneVersion,
     listeners: {
       onPhase: phase => view.phase(phase),
-      onStart: startAtUnixMs => keeper.started(startAtUnixMs),
+      onStart: startAtUnixMs => {
+        keeper.started(startAtUnixMs)
+        outputs.start(startAtUnixMs)
+      },
       onMark: mark => keeper.mark(mark),
       onSecond: second => {
         view.second(second)
         keeper.second(second)
+        outputs.second(second)
       },
       onLog: (level, message) => view.log(level, message),
       onScriptError: note,

@@ -7,7 +7,7 @@ import {
   type WindowData,
 } from '../../metrics/index.ts'
 import { refusalOf, type TestPlan } from '../../plan/index.ts'
-import { model } from '../../schedule/index.ts'
+import { model, modelOfAll } from '../../schedule/index.ts'
 import type { Gone } from './crew.ts'
 import { ScriptErrorCounts } from './script-error-counts.ts'
 
@@ -125,8 +125,6 @@ export class Ledger {
 
   #facts(): Omit<RunFacts, 'warmUpUs' | 'workers'> {
     const { runId, plan, loadstoneVersion } = this.#options
-    const models = new Set(plan.scenarios.map(({ load }) => model(load)))
-    const [only] = models
     const refused = this.#refusedHost === undefined ? undefined : refusalOf(this.#refusedHost)
     const endReason = this.#crashReason ?? refused ?? this.#abortReason
     return {
@@ -137,7 +135,7 @@ export class Ledger {
       endState: this.#endState(),
       endReason,
       refusedHost: this.#refusedHost,
-      model: models.size === 1 && only !== undefined ? only : 'mixed',
+      model: modelOfAll(plan.scenarios.map(({ load }) => load)),
       seed: plan.seed,
       tags: plan.tags,
       loadstoneVersion,
