@@ -25,8 +25,8 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   store: { mayImport: ['base', 'metrics', 'plan'], packages: ['pg'] },
   outputs: { mayImport: ['base', 'metrics', 'report'], packages: ['snappyjs'] },
   server: {
-    mayImport: ['base', 'metrics', 'plan', 'run', 'store', 'statistics', 'report'],
-    packages: [],
+    mayImport: ['base', 'metrics', 'schedule', 'plan', 'run', 'store', 'statistics', 'report'],
+    packages: ['hono', '@hono/node-server', 'zod'],
   },
   cli: { mayImport: '*', packages: ['commander', 'log-update', 'picocolors', 'typescript'] },
 }

@@ -70,7 +70,7 @@ export interface RunningRun {
   adjustUsers(delta: number): void
   /**
    * Arrivals per second of all open scenarios, times `factor` from now on. Throws a UsageError when
-   * there is none, and beyond the plan's limits. Nothing happens before the start and after the end.
+   * there is none, and beyond the plan's limits. Nothing happens before the start or after the end.
    */
   changeRate(factor: number): void
   /** While paused no iteration starts; starts on schedule are counted drops. */

@@ -9,7 +9,8 @@
  *                                       application/octet-stream: each second as a little-endian
  *                                       uint32 of its length and its bytes; `span` merges so many
  *   GET    /api/runs/:id/live           text/event-stream, see LiveEvent; begins after the second
- *                                       of `?after=N`, from 0 without it; resumes at Last-Event-ID
+ *                                       of `?after=N` (-1: all), now without it; resumes at
+ *                                       Last-Event-ID
  *   GET    /api/compare?base=ID&candidate=ID
  *                                       ComparisonPage
  *   POST   /api/runs                    StartOrder -> 201 { id }
@@ -17,26 +18,15 @@
  *   DELETE /api/runs/:id                204
  *   GET    /metrics                     the running run's numbers for Prometheus
  *
- * Every refusal is a Refusal with status 400, 401, 403, 404 or 409. With a token every request needs
- * `authorization: Bearer <token>` or the cookie that opening /?token=<token> sets.
+ * Every refusal is a Refusal with status 400, 401, 403, 404, 409, or 500 for a bug.
+ * With a token every request needs `authorization: Bearer <token>` or the cookie that opening
+ * /?token=<token> sets.
  */
 import type { Mark, ThresholdResult, Validity } from '../metrics/index.ts'
+import type { RunComparison } from '../statistics/index.ts'
+import type { RunEnvironment, RunState } from '../store/index.ts'
 
-export type { Mark }
-
-/** Where and with what a run was made. */
-export interface RunEnvironment {
-  readonly loadstoneVersion: string
-  readonly nodeVersion: string
-  /** 'linux x64 6.1.0'. */
-  readonly system: string
-  readonly host: string
-  readonly cpuModel: string
-  readonly cores: number
-  readonly memoryBytes: number
-  /** Of the working directory; absent outside a repository. */
-  readonly git?: { readonly commit: string; readonly branch: string; readonly dirty: boolean }
-}
+export type { Mark, RunEnvironment, RunState }
 
 export interface ServerInfo {
   readonly loadstoneVersion: string
@@ -48,14 +38,12 @@ export interface ServerInfo {
   readonly runningId?: string
 }
 
-export type RunState = 'running' | 'finished' | 'aborted' | 'crashed'
-
 /** One line of the list of runs. */
 export interface RunItem {
   readonly id: string
   readonly script: string
   readonly state: RunState
-  /** 'pass', 'thresholds' ...: how decideExit judged it; absent while it runs or when it crashed. */
+  /** 'pass', 'threshold' ...: how decideExit judged it; absent while it runs or it was killed. */
   readonly verdict?: string
   readonly startedAtUnixMs: number
   readonly durationUs: number
@@ -104,6 +92,13 @@ export interface RunPage {
   }[]
   /** The run belongs to this process and can be steered now. */
   readonly steerable: boolean
+}
+
+/** A number that is none (no samples) is null. */
+export interface ComparisonPage {
+  readonly base: RunItem
+  readonly candidate: RunItem
+  readonly comparison: RunComparison
 }
 
 /**

@@ -1,1 +1,5 @@
 export type * from './api.ts'
+export { openDashboard, type Dashboard, type DashboardOptions } from './dashboard.ts'
+export { LiveRun, type LiveRunOptions } from './live/live-run.ts'
+export { olderFrom } from './live/stored-feeds.ts'
+export type { RunStarter } from './routes/context.ts'

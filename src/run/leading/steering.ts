@@ -66,8 +66,8 @@ export class Steering {
     if (factor > 1 && peak * factor > maxStartsPerSecond) {
       throw new UsageError(
         'GUARD',
-        `times ${factor} is up to ${Math.ceil(peak * factor)} iterations per second, the limit is ` +
-          `${maxStartsPerSecond}; it is raised in the script: limits: { maxRate: ... }`,
+        `times ${factor} is up to ${Math.ceil(peak * factor)} iterations per second, the limit ` +
+          `is ${maxStartsPerSecond}; it is raised in the script: limits: { maxRate: ... }`,
         { exitCode: exitCodes.guard },
       )
     }

@@ -1,0 +1,43 @@
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { Context } from 'hono'
+
+/** Below this an answer fits into a packet anyway. */
+const worthwhileBytes = 1400
+
+const brotli = promisify(brotliCompress)
+const gzipped = promisify(gzip)
+
+export interface Body {
+  readonly bytes: Uint8Array
+  readonly type: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer, compressed when it is large and the client can take it. */
+export async function compressed(context: Context, body: Body): Promise<Response> {
+  const headers: Record<string, string> = { 'content-type': body.type, ...body.headers }
+  const coding = codingFor(context.req.header('accept-encoding') ?? '', body.bytes.length)
+  headers['vary'] = 'accept-encoding'
+  if (coding === undefined) return context.body(Uint8Array.from(body.bytes), 200, headers)
+  const bytes = await (coding === 'br' ? brotli(body.bytes, quick) : gzipped(body.bytes))
+  return context.body(Uint8Array.from(bytes), 200, { ...headers, 'content-encoding': coding })
+}
+
+/** The same for JSON. */
+export function compressedJson(context: Context, value: unknown): Promise<Response> {
+  const bytes = new TextEncoder().encode(JSON.stringify(value))
+  return compressed(context, { bytes, type: 'application/json; charset=utf-8' })
+}
+
+/** Higher levels take a run's generator more time than they save on the way. */
+const quick = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }
+
+function codingFor(accepted: string, bytes: number): 'br' | 'gzip' | undefined {
+  if (bytes < worthwhileBytes) return undefined
+  const codings = accepted.split(',').flatMap(one => {
+    const [name = '', quality = ''] = one.split(';').map(part => part.trim())
+    return /^q=0(\.0*)?$/.test(quality) ? [] : [name]
+  })
+  return codings.includes('br') ? 'br' : codings.includes('gzip') ? 'gzip' : undefined
+}

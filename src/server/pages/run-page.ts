@@ -1,0 +1,99 @@
+import { Histogram, type RunSummary, type Validity } from '../../metrics/index.ts'
+import type { TestPlan } from '../../plan/index.ts'
+import { model } from '../../schedule/index.ts'
+import type { RunStore, StoredEnd, StoredRun } from '../../store/index.ts'
+import type { PageValidity, RunItem, RunPage, RunState } from '../api.ts'
+import { outlinesOf } from './outline.ts'
+
+/** One line of the list for a stored run. */
+export function itemOf(stored: StoredRun): RunItem {
+  const { end, plan } = stored
+  return {
+    id: stored.id,
+    script: plan.script,
+    state: stored.state,
+    ...(end && { verdict: end.verdict }),
+    startedAtUnixMs: end?.facts.startedAtUnixMs ?? stored.startedAtUnixMs,
+    durationUs: end?.facts.durationUs ?? stored.seconds * 1_000_000,
+    warmUpUs: plan.warmUpUs,
+    model: modelOf(plan),
+    workers: plan.workers,
+    tags: plan.tags,
+    requests: stored.requests,
+    failures: stored.failures,
+    drops: stored.drops,
+    latency: base64(end?.latency ?? new Histogram().encode()),
+    storedBytes: stored.storedBytes,
+  }
+}
+
+/** The page of a stored run. One without an end is judged from what it has stored so far. */
+export async function pageOf(stored: StoredRun, store: RunStore): Promise<RunPage> {
+  const { end, plan } = stored
+  const about = {
+    seed: plan.seed,
+    environment: stored.environment,
+    scenarios: outlinesOf(plan),
+    marks: stored.marks,
+    steerable: false,
+  }
+  const summary = await store.summary(stored.id)
+  const item = { ...itemOf(stored), latency: base64(latencyOf(summary).encode()) }
+  const reason = end === undefined ? undefined : end.facts.endReason
+  const judged = judgedOf(summary, end)
+  return { item, ...(reason !== undefined && { endReason: reason }), ...about, ...judged }
+}
+
+/** What of a summary changes while a run goes on. */
+export function judgedOf(
+  summary: RunSummary,
+  end?: StoredEnd,
+): Pick<RunPage, 'thresholds' | 'validity' | 'warnings' | 'scriptErrors'> {
+  const { thresholds, validity, warnings, scriptErrors } = summary
+  const ended = end === undefined ? {} : { valid: end.valid, reasons: end.invalidReasons }
+  return {
+    thresholds,
+    validity: { ...pageValidity(validity), ...ended },
+    warnings,
+    scriptErrors: scriptErrors.slice(0, 100),
+  }
+}
+
+/** One line of the list for a run of this process. */
+export function liveItem(options: {
+  readonly summary: RunSummary
+  readonly state: RunState
+  readonly verdict: string | undefined
+}): RunItem {
+  const { summary, state, verdict } = options
+  const { run, totals } = summary
+  const { id, script, startedAtUnixMs, durationUs, warmUpUs, workers, tags } = run
+  const { requests, failures, drops } = totals
+  return {
+    ...{ id, script, state, startedAtUnixMs, durationUs, warmUpUs, workers, tags },
+    ...(verdict !== undefined && { verdict }),
+    model: run.model,
+    ...{ requests, failures, drops },
+    latency: base64(latencyOf(summary).encode()),
+    storedBytes: 0,
+  }
+}
+
+/** 'mixed' when some scenarios are by users and others by rate. */
+export function modelOf({ scenarios }: TestPlan): RunItem['model'] {
+  const models = new Set(scenarios.map(({ load }) => model(load)))
+  const [only = 'closed'] = models
+  return models.size > 1 ? 'mixed' : only
+}
+
+function pageValidity(validity: Validity): PageValidity {
+  const { valid, reasons, eventLoopUtilization, workers, keptDropped } = validity
+  return { valid, reasons, eventLoopUtilization, workers, keptDropped }
+}
+
+function latencyOf({ series }: RunSummary): Histogram {
+  const requests = series.filter(({ kind }) => kind === 'request')
+  return Histogram.merged(requests.flatMap(({ ok, failed }) => [ok.latency, failed.latency]))
+}
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')

@@ -1,0 +1,25 @@
+import type { Clock } from '../../base/index.ts'
+import type { RunStore } from '../../store/index.ts'
+import type { StartOrder } from '../api.ts'
+import type { LiveRun } from '../live/live-run.ts'
+
+/** Starts runs in this process, as the command line does. */
+export interface RunStarter {
+  /** Scripts below the working directory, relative to it; the only ones that `start` takes. */
+  scripts(): Promise<readonly string[]>
+  /**
+   * Prepares a run and begins it; it is announced to the dashboard before this resolves with its
+   * id. Rejects with a UsageError in the words of the command line.
+   */
+  start(order: StartOrder): Promise<string>
+}
+
+/** What the routes work with. */
+export interface DashboardContext {
+  readonly store: RunStore | undefined
+  readonly clock: Clock
+  readonly starter: RunStarter | undefined
+  readonly loadstoneVersion: string
+  /** The last run of this process, under way or over; undefined before the first. */
+  readonly current: () => LiveRun | undefined
+}

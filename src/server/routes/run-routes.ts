@@ -1,0 +1,128 @@
+import type { Hono } from 'hono'
+import { z } from 'zod'
+import { UsageError } from '../../base/index.ts'
+import { compareRuns } from '../../statistics/index.ts'
+import { compressed, compressedJson } from '../access/compression.ts'
+import type { ComparisonPage, RunItem, RunPage, ServerInfo } from '../api.ts'
+import { comparedRunOf } from '../pages/compared-run.ts'
+import { itemOf, pageOf } from '../pages/run-page.ts'
+import type { DashboardContext } from './context.ts'
+import { findRun, secondsOf, type FoundRun } from './run-source.ts'
+
+const wholeNumber = z.coerce.number().int().min(0)
+const listQuery = z.object({
+  tag: z.array(z.string().regex(/^[^=]+=/)),
+  limit: wholeNumber.max(10_000).default(100),
+})
+const secondsQuery = z.object({
+  from: wholeNumber.default(0),
+  to: wholeNumber.default(2 ** 31 - 1),
+  span: wholeNumber.min(1).max(3600).default(1),
+})
+const scriptsMax = 200
+
+/** Everything that is read: of this process's run, and of the store. */
+export function readRoutes(app: Hono, context: DashboardContext): void {
+  app.get('/api/info', async c => c.json(await infoOf(context)))
+
+  app.get('/api/runs', async c => {
+    const asked = { tag: c.req.queries('tag') ?? [], limit: c.req.query('limit') }
+    const { tag, limit } = listQuery.parse(asked)
+    const tags = Object.fromEntries(tag.map(text => pairOf(text)))
+    return compressedJson(c, { runs: await itemsOf(context, tags, limit) })
+  })
+
+  app.get('/api/runs/:id', async c => {
+    return compressedJson(c, await pageOfRun(context, await findRun(context, c.req.param('id'))))
+  })
+
+  app.get('/api/runs/:id/seconds', async c => {
+    const range = secondsQuery.parse(c.req.query())
+    const found = await findRun(context, c.req.param('id'))
+    const bytes = framed(await secondsOf(context, found, range))
+    // What a run that is over has measured does not change.
+    const isFinal = found.stored !== undefined && found.stored.state !== 'running'
+    const headers = { 'cache-control': isFinal ? 'private, max-age=86400' : 'no-store' }
+    return compressed(c, { bytes, type: 'application/octet-stream', headers })
+  })
+
+  app.get('/api/compare', async c => {
+    const [base, candidate] = [c.req.query('base'), c.req.query('candidate')]
+    if (base === undefined || candidate === undefined) {
+      throw new UsageError('RUN_UNKNOWN', 'a comparison needs base=<run> and candidate=<run>')
+    }
+    return compressedJson(c, await comparisonOf(context, { base, candidate }))
+  })
+}
+
+async function infoOf({
+  starter,
+  current,
+  loadstoneVersion,
+}: DashboardContext): Promise<ServerInfo> {
+  const run = current()
+  const scripts = (await starter?.scripts()) ?? []
+  return {
+    loadstoneVersion,
+    canStart: starter !== undefined,
+    scripts: scripts.slice(0, scriptsMax),
+    ...(run?.running && { runningId: run.id }),
+  }
+}
+
+async function itemsOf(
+  { store, current }: DashboardContext,
+  tags: Readonly<Record<string, string>>,
+  limit: number,
+): Promise<RunItem[]> {
+  const stored = (await store?.runs({ tags, limit })) ?? []
+  const live = current()
+  if (live === undefined) return stored.map(itemOf)
+  const own = live.item()
+  const isWanted = Object.entries(tags).every(([key, value]) => own.tags[key] === value)
+  const others = stored.filter(({ id }) => id !== live.id).map(itemOf)
+  const known = stored.find(({ id }) => id === live.id)
+  const item = { ...own, storedBytes: known?.storedBytes ?? 0 }
+  return isWanted ? [item, ...others].slice(0, limit) : others
+}
+
+async function pageOfRun({ store }: DashboardContext, run: FoundRun): Promise<RunPage> {
+  if (run.live !== undefined) return run.live.page()
+  if (store === undefined) throw new UsageError('RUN_UNKNOWN', 'runs are not stored here')
+  return pageOf(run.stored, store)
+}
+
+async function comparisonOf(
+  context: DashboardContext,
+  ids: { readonly base: string; readonly candidate: string },
+): Promise<ComparisonPage> {
+  const { store } = context
+  if (store === undefined) throw new UsageError('RUN_UNKNOWN', 'runs are not stored here')
+  const [base, candidate] = await Promise.all([store.find(ids.base), store.find(ids.candidate)])
+  const compared = async (run: typeof base) => {
+    return comparedRunOf({ seconds: await store.seconds(run.id), model: itemOf(run).model })
+  }
+  const comparison = compareRuns({
+    base: [await compared(base)],
+    candidate: [await compared(candidate)],
+  })
+  return { base: itemOf(base), candidate: itemOf(candidate), comparison }
+}
+
+function pairOf(text: string): [string, string] {
+  const at = text.indexOf('=')
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** Each second as a little-endian uint32 of its length and its bytes. */
+function framed(seconds: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(seconds.reduce((sum, one) => sum + 4 + one.length, 0))
+  const view = new DataView(bytes.buffer)
+  let offset = 0
+  for (const second of seconds) {
+    view.setUint32(offset, second.length, true)
+    bytes.set(second, offset + 4)
+    offset += 4 + second.length
+  }
+  return bytes
+}
