@@ -2,7 +2,7 @@
  * A file by a pre-signed URL, and what is made of it. The shop hands out an absolute URL of its
  * storage, another origin, and the file goes there as multipart/form-data: session headers such as
  * an API key stay with the shop and are never sent to another origin. Then the document is
- * processed in the background: `poll` measures how long that takes, and one that fails is a failure.
+ * processed in the background: `poll` measures how long that takes, and one that fails is counted.
  * The webhook is not called: the shop calls only 127.0.0.1, and says so.
  *
  *   npx loadstone run examples/upload-and-process.ts

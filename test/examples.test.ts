@@ -29,8 +29,8 @@ interface Summary {
 }
 
 /**
- * Runs an example and looks at what came of it. 97: on a machine that is busy with other things the
- * generator may be late, and an example with tight timeouts may then miss them. The script is right.
+ * Runs an example and looks at what came of it. 97: on a machine that is busy with other things
+ * the generator may be late, and an example with tight timeouts may then miss them.
  */
 async function expectToHold(script: string, flags: readonly string[]): Promise<void> {
   const json = join(folder().path, 'summary.json')

@@ -24,7 +24,7 @@ const fenced = (text: string) => `\`\`\`\n${text.trim()}\n\`\`\`\n`
 
 const callsOf = (name: string) => callGraph.filter(call => call.from === name)
 
-/** Every call between services is one line; a service's own calls are drawn where it comes first. */
+/** Every call between services is one line; the calls of a service stand where it comes first. */
 function callTree(): string {
   const drawn = new Set<string>()
   const below = (name: string, indent: string): string[] => {
