@@ -32,6 +32,23 @@ export interface Sample {
   readonly traceId: string
   /** Read only for a sample that is kept; undefined for steps and polls. */
   readonly timings: Timings | undefined
+  /** Asked only for a sample that is kept; absent for steps and polls. */
+  readonly exchange?: ExchangeSource | undefined
+}
+
+/** Tells of the exchange behind a sample, at little cost until the last moment. */
+export interface ExchangeSource {
+  /** Called while the sample is recorded; what it returns is called later, if at all. */
+  capture(): () => KeptExchange
+}
+
+/** Addresses and headers of a kept exchange: secrets hidden, long values cut. */
+export interface KeptExchange {
+  readonly method: string
+  readonly url: string
+  /** In the order they were sent. */
+  readonly requestHeaders: readonly (readonly [name: string, value: string])[]
+  readonly responseHeaders: readonly (readonly [name: string, value: string])[]
 }
 
 /** Phases of one exchange, each in µs. A phase that did not happen (connection reused) is 0. */
@@ -48,6 +65,8 @@ export interface Timings {
 
 /** A slow or failed sample kept whole: plain data. */
 export interface KeptSample {
+  /** Of failed requests, and of the slowest of each second. */
+  readonly exchange?: KeptExchange
   readonly kind: SeriesKind
   readonly scenario: string
   readonly name: string

@@ -1,5 +1,8 @@
+import { assert } from '../../base/index.ts'
+import type { ExchangeSource, KeptExchange } from '../../metrics/index.ts'
 import type { Answer } from '../../protocols/index.ts'
 import { HttpResponse } from './answer/http-response.ts'
+import { keptExchange } from './answer/kept-exchange.ts'
 import { bodyNeededAgain, redirectOf, tooManyRedirects } from './answer/redirect.ts'
 import {
   checkSchema,
@@ -19,6 +22,8 @@ type Resolve = (response: HttpResponse) => void
 type Reject = (error: unknown) => void
 
 const idleFlightsMax = 1000
+/** An answer up to this size is held for the rest of its second, one of each name at most. */
+const heldAnswerBytesMax = 16_384
 const nowhere = (): void => undefined
 
 /** Flights of one scenario that wait for their next call: as many as ever flew at once. */
@@ -44,7 +49,7 @@ export class FlightPool {
  * next call of any user of the scenario uses it again, functions included, so that an exchange
  * allocates only what the script gets: a promise and a response.
  */
-export class Flight {
+export class Flight implements ExchangeSource {
   readonly #pool: FlightPool
   readonly #http: ScenarioHttp
   readonly #request: Outgoing
@@ -58,6 +63,7 @@ export class Flight {
   #resolve: Resolve = nowhere
   #reject: Reject = nowhere
   #series: Series | undefined
+  #answer: Answer | undefined
   #startDelayUs = 0.5
   #iteration = 0
   #startedAtUs = 0.5
@@ -65,6 +71,8 @@ export class Flight {
   #bytesIn = 0
   #bytesOut = 0
   #retries = 0
+  /** Span that the exchange belongs to; undefined: no span is made of it. */
+  #parentSpanId: string | undefined
 
   constructor(pool: FlightPool) {
     this.#pool = pool
@@ -109,6 +117,8 @@ export class Flight {
     this.#iteration = state.user.iteration
     this.#startDelayUs = state.user.pendingStartDelayUs
     state.user.pendingStartDelayUs = 0
+    const { spans } = this.#http
+    if (spans !== undefined) this.#parentSpanId = spans.parentFor(state.user)
     state.client.exchange(this.#request, this.#done)
   }
 
@@ -125,7 +135,7 @@ export class Flight {
       if (followed === true) return
       failure = followed
     }
-    if (failure === 'aborted') return this.#abort()
+    if (failure === 'aborted') return this.#abort(answer)
     const request = this.#request
     const response = new HttpResponse(answer, this.#series!, request, this.#startedAtUs)
     failure ??= statusFailure(status, this.#wishes.expect)
@@ -144,6 +154,7 @@ export class Flight {
     if (this.#request.isSingleUse && !redirect.dropsBody) return bodyNeededAgain
     const leftUs = wishes.timeoutUs - (answer.endedAtUs - this.#startedAtUs)
     if (leftUs <= 0) return 'timeout'
+    if (this.#parentSpanId !== undefined) this.#tellSpan(answer, undefined)
     this.#redirects += 1
     this.#request.follow(redirect, this.#state!, wishes)
     this.#request.timeoutUs = leftUs
@@ -173,6 +184,7 @@ export class Flight {
     const failure = outcome instanceof ThrownInCheck ? outcome.failure : outcome
     response.failure = failure
     this.#record(answer, failure)
+    if (this.#parentSpanId !== undefined) this.#tellSpan(answer, failure)
     const resolve = this.#resolve
     const reject = this.#reject
     const isRequired = this.#wishes.required
@@ -200,8 +212,29 @@ export class Flight {
     sample.iteration = this.#iteration
     sample.traceId = this.#request.traceId
     sample.timings = answer
+    sample.exchange = this
+    this.#answer = answer
     recorder.record(sample)
     if (this.#retries > 0) recorder.retried(sample, this.#retries)
+  }
+
+  /** The last request of a chain and its answer; only for a sample that may be kept. */
+  capture(): () => KeptExchange {
+    const { method, origin, target, head } = this.#request
+    const answer = this.#answer
+    assert(answer !== undefined, 'an exchange is captured while its sample is recorded')
+    const make = () => keptExchange({ method, url: origin.key + target, head, answer })
+    if (answer.bytesIn <= heldAnswerBytesMax) return make
+    const made = make()
+    return () => made
+  }
+
+  /** A span of the request that was answered last: a redirect is a request of its own. */
+  #tellSpan(answer: Answer, failure: string | undefined): void {
+    const { method, origin, target, head } = this.#request
+    const sent = { method, origin, target, head, parentSpanId: this.#parentSpanId ?? '' }
+    const ended = { scenario: this.#http.scenario.name, name: this.#series!.name, failure }
+    this.#http.spans?.request(this.#state!.user, sent, answer, ended)
   }
 
   #storeCookies(answer: Answer): void {
@@ -210,7 +243,8 @@ export class Flight {
   }
 
   /** The run's end cut it off: says nothing about the target, so nothing is recorded. */
-  #abort(): void {
+  #abort(answer: Answer): void {
+    if (this.#parentSpanId !== undefined) this.#tellSpan(answer, 'cut off by the end of the run')
     const reject = this.#reject
     const name = this.#series!.name
     this.#release()
@@ -220,8 +254,9 @@ export class Flight {
   #release(): void {
     this.#request.clear()
     this.#wishes.clear()
-    this.#state = this.#method = this.#options = this.#series = undefined
+    this.#state = this.#method = this.#options = this.#series = this.#answer = undefined
     this.#resolve = this.#reject = nowhere
+    this.#parentSpanId = undefined
     this.#redirects = this.#bytesIn = this.#bytesOut = this.#retries = 0
     this.#pool.giveBack(this)
   }

@@ -159,4 +159,51 @@ describe('a session over a real server', () => {
     http.headers.set('x-session', '1')
     expect((await http.get('/a')).text()).toBe('localhost 1')
   })
+
+  test('keeps addresses and headers of failed and slow requests, without secrets', async () => {
+    const origin = await serve((request, response) => {
+      response.setHeader('set-cookie', 'sid=hush-1')
+      response.setHeader('x-csrf-token', 'hush-2')
+      response.setHeader('server', 'shop')
+      response.setHeader('x-long', 'l'.repeat(1000))
+      if (request.url === '/moved') {
+        response.setHeader('location', '/to?access_token=hush-3&page=2')
+        response.statusCode = 303
+      } else if (request.url !== '/good') response.statusCode = 500
+      response.end('hush-4'.repeat(10_000))
+    })
+    const headers = { authorization: 'Bearer hush-5', 'x-tenant': 'a' }
+    const { http, kept } = visit(origin, { headers })
+    await http.get('/good', { headers: { 'x-api-key': 'hush-6' } })
+    await http.get('/moved')
+    await http.get('/moved', { redirects: 0, expect: 200 })
+    const samples = kept()
+    expect(JSON.stringify(samples)).not.toContain('hush')
+    expect(samples.map(({ status, exchange }) => [status, exchange?.url])).toEqual([
+      [500, `${origin}/to?access_token=***&page=2`],
+      [303, `${origin}/moved`],
+      [200, `${origin}/good`],
+    ])
+    const [, moved, good] = samples
+    expect(moved?.exchange?.responseHeaders).toContainEqual([
+      ...['location', '/to?access_token=***&page=2'],
+    ])
+    expect(good?.exchange).toMatchObject({ method: 'GET' })
+    expect(good?.exchange?.requestHeaders).toEqual(
+      expect.arrayContaining([
+        ['authorization', '***'],
+        ['x-tenant', 'a'],
+        ['x-api-key', '***'],
+        ['traceparent', expect.stringContaining(samples[2]!.traceId)],
+      ]),
+    )
+    expect(good?.exchange?.responseHeaders).toEqual(
+      expect.arrayContaining([
+        ['set-cookie', '***'],
+        ['x-csrf-token', '***'],
+        ['server', 'shop'],
+        ['x-long', `${'l'.repeat(300)}…`],
+      ]),
+    )
+  })
 })

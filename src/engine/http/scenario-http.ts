@@ -1,6 +1,7 @@
 import type { Recorder, Sample } from '../../metrics/index.ts'
 import { sessionHeaderFault, type ScenarioPlan } from '../../plan/index.ts'
 import { parseUrl, type Origin } from '../../protocols/index.ts'
+import type { SpanMaker } from '../spans/span-maker.ts'
 import {
   headerName,
   headerValue,
@@ -22,6 +23,8 @@ export interface ScenarioHttpOptions {
   readonly scenario: ScenarioPlan
   readonly recorder: Recorder | undefined
   readonly tracing: Tracing
+  /** Undefined: no spans are made. */
+  readonly spans: SpanMaker | undefined
   readonly scriptFolder: string
 }
 
@@ -30,6 +33,7 @@ export class ScenarioHttp {
   readonly scenario: ScenarioPlan
   readonly recorder: Recorder | undefined
   readonly tracing: Tracing
+  readonly spans: SpanMaker | undefined
   readonly scriptFolder: string
   readonly origin: Origin
   /** Header lines for the scenario's own target. */
@@ -49,10 +53,11 @@ export class ScenarioHttp {
   readonly #series = new Map<string, Series>()
   #templates = 0
 
-  constructor({ scenario, recorder, tracing, scriptFolder }: ScenarioHttpOptions) {
+  constructor({ scenario, recorder, tracing, spans, scriptFolder }: ScenarioHttpOptions) {
     this.scenario = scenario
     this.recorder = recorder
     this.tracing = tracing
+    this.spans = spans
     this.scriptFolder = scriptFolder
     this.origin = parseUrl(scenario.target.origin, scenario.target.socketPath).origin
     this.lines = this.#scenarioLines(this.linesFor(this.origin), false)
@@ -163,5 +168,6 @@ function emptySample(): MutableSample {
     ...{ seriesId: 0, intendedAtUs: 0.5, startedAtUs: 0.5, endedAtUs: 0.5, status: 0 },
     ...{ failure: undefined, bytesIn: 0, bytesOut: 0, userId: 0, iteration: 0, traceId: '' },
     timings: undefined,
+    exchange: undefined,
   }
 }

@@ -1,5 +1,6 @@
 import type { SessionCookies, SessionHeaders } from '../../plan/index.ts'
 import type { ExchangeClient } from '../../protocols/index.ts'
+import type { UserTrace } from '../spans/span-maker.ts'
 import { CookieStore } from './cookie-store.ts'
 import { headerValue, lineValue, withLine, withoutLine } from './request/head-lines.ts'
 import type { HeadLines } from './request/head-lines.ts'
@@ -18,6 +19,8 @@ export interface SessionUser {
   pendingStartDelayUs: number
   /** True once the user has ended or its iteration is over: a late call is a script error. */
   closed: boolean
+  /** Trace of the current iteration, where spans are made. */
+  readonly trace?: UserTrace | undefined
 }
 
 /** Everything that is one user's own: little, because there are many users. */

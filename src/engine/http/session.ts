@@ -8,6 +8,7 @@ import type {
   SessionHeaders,
 } from '../../plan/index.ts'
 import type { ExchangeClient } from '../../protocols/index.ts'
+import type { SpanMaker } from '../spans/span-maker.ts'
 import { FlightPool } from './flight.ts'
 import type { AnyOptions } from './request/wishes.ts'
 import { ScenarioHttp, type TemplateCache } from './scenario-http.ts'
@@ -23,6 +24,8 @@ export interface SessionOptions {
   /** undefined: nothing is measured (setup, teardown, cleanup). */
   readonly recorder: Recorder | undefined
   readonly tracing: Tracing
+  /** @default no spans are made */
+  readonly spans?: SpanMaker | undefined
   readonly log: Log
   /** Folder of the script: relative file paths of multipart parts start here. */
   readonly scriptFolder: string
@@ -48,13 +51,16 @@ export function openSession(options: SessionOptions): ClosableSession {
 
 const pools = new WeakMap<Tracing, FlightPool[]>()
 
-type PoolOptions = Pick<SessionOptions, 'scenario' | 'recorder' | 'tracing' | 'scriptFolder'>
+type PoolOptions = Pick<SessionOptions, 'scenario' | 'recorder' | 'tracing' | 'scriptFolder'> &
+  Pick<SessionOptions, 'spans'>
 
-function poolFor({ scenario, recorder, tracing, scriptFolder }: PoolOptions): FlightPool {
+function poolFor({ scenario, recorder, tracing, spans, scriptFolder }: PoolOptions): FlightPool {
   const known = pools.get(tracing) ?? []
   const found = known.find(({ http }) => http.scenario === scenario && http.recorder === recorder)
   if (found !== undefined) return found
-  const made = new FlightPool(new ScenarioHttp({ scenario, recorder, tracing, scriptFolder }))
+  const made = new FlightPool(
+    new ScenarioHttp({ scenario, recorder, tracing, spans, scriptFolder }),
+  )
   pools.set(tracing, [...known, made])
   return made
 }

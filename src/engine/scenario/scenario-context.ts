@@ -8,12 +8,15 @@ import type { Alarms } from '../users/alarms.ts'
 import type { Cleanups } from '../users/cleanups.ts'
 import { DataFeeds } from './data-feed.ts'
 import { ScenarioClients } from './scenario-clients.ts'
+import type { SpanMaker } from '../spans/span-maker.ts'
 import { TaskChoice } from './task-choice.ts'
 
 /** What all scenarios of one worker have in common. */
 export interface WorkerContext {
   readonly options: EngineOptions
   readonly tracing: Tracing
+  /** Undefined: no spans are made. */
+  readonly spans: SpanMaker | undefined
   readonly alarms: Alarms
   readonly cleanups: Cleanups
   readonly guard: ConnectionGuard
@@ -89,7 +92,14 @@ export class ScenarioContext {
   ): void {
     this.recorder.record({
       ...what,
-      ...{ status: 0, bytesIn: 0, bytesOut: 0, traceId: '', timings: undefined },
+      ...{
+        status: 0,
+        bytesIn: 0,
+        bytesOut: 0,
+        traceId: '',
+        timings: undefined,
+        exchange: undefined,
+      },
     })
   }
 

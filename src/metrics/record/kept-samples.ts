@@ -1,10 +1,12 @@
-import type { KeptSample, Sample, Timings } from '../sample.ts'
+import type { KeptExchange, KeptSample, Sample, Timings } from '../sample.ts'
 import type { SeriesIdentity } from './outcome-counter.ts'
 
 /** Samples kept whole in one window of one worker, both kinds together. */
 export const keptPerWindow = 50
 const failedPerWindow = 30
 const failedPerSeries = 5
+/** Good samples whose addresses and headers are kept as well: the slowest. */
+const slowWithExchange = 10
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -12,6 +14,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 interface SlowSlot {
   readonly kept: Mutable<KeptSample>
   readonly timings: Mutable<Timings>
+  exchange: (() => KeptExchange) | undefined
   latencyUs: number
   failedKept: number
 }
@@ -52,12 +55,13 @@ export class KeptSamples {
       .filter(slot => slot.latencyUs >= 0)
       .sort((a, b) => b.latencyUs - a.latencyUs)
       .slice(0, keptPerWindow - this.#failed.length)
-      .map(copyOf)
+      .map((slot, rank) => copyOf(slot, rank < slowWithExchange))
     const taken = { kept: [...this.#failed, ...slow], keptDropped: this.#dropped }
     this.#failed = []
     this.#dropped = 0
     for (const slot of this.#slots) {
       slot.latencyUs = -1
+      slot.exchange = undefined
       slot.failedKept = 0
     }
     return taken
@@ -72,7 +76,7 @@ export class KeptSamples {
     const { kind, scenario, name } = slot.kept
     const failed = emptySlot({ kind, scenario, name }, this.#worker)
     fill(failed, sample)
-    this.#failed.push({ ...copyOf(failed), why: 'failed' })
+    this.#failed.push({ ...copyOf(failed, true), why: 'failed' })
   }
 }
 
@@ -83,7 +87,11 @@ function emptySlot({ kind, scenario, name }: SeriesIdentity, worker: number): Sl
     ...{ traceId: '', timings: undefined },
   }
   const timings = { dnsUs: 0.5, connectUs: 0.5, tlsUs: 0.5, firstByteUs: 0.5, downloadUs: 0.5 }
-  return { kept, timings: { ...timings, connectionReused: false }, latencyUs: -1, failedKept: 0 }
+  return {
+    kept,
+    timings: { ...timings, connectionReused: false },
+    ...{ exchange: undefined, latencyUs: -1, failedKept: 0 },
+  }
 }
 
 /** Copies every field, because the caller uses its sample and timings again. */
@@ -97,6 +105,7 @@ function fill(slot: SlowSlot, sample: Sample): void {
   kept.status = sample.status
   kept.failure = sample.failure
   kept.traceId = sample.traceId
+  slot.exchange = sample.exchange?.capture()
   const from = sample.timings
   kept.timings = from === undefined ? undefined : timings
   if (from === undefined) return
@@ -108,6 +117,7 @@ function fill(slot: SlowSlot, sample: Sample): void {
   timings.connectionReused = from.connectionReused
 }
 
-function copyOf({ kept }: SlowSlot): KeptSample {
-  return { ...kept, timings: kept.timings && { ...kept.timings } }
+function copyOf({ kept, exchange }: SlowSlot, withExchange: boolean): KeptSample {
+  const copy = { ...kept, timings: kept.timings && { ...kept.timings } }
+  return withExchange && exchange !== undefined ? { ...copy, exchange: exchange() } : copy
 }

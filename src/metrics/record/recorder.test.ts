@@ -210,6 +210,31 @@ describe('Recorder', () => {
     expect(kept[1]?.timings).toBeUndefined()
   })
 
+  test('asks for the exchange of a kept sample only, and at the end of its second', () => {
+    const windows: WindowData[] = []
+    const recorder = recorderInto(windows)
+    const asked: string[] = []
+    const exchange = (url: string) => ({
+      capture: () => () => {
+        asked.push(url)
+        return { method: 'GET', url, requestHeaders: [], responseHeaders: [] }
+      },
+    })
+    for (let series = 0; series < 12; series++) {
+      const seriesId = recorder.series('request', 'shop', `GET /${series}`)
+      for (const startedAtUs of [400_000 - series, 300_000 + series, 350_000]) {
+        const url = `/${series}?${startedAtUs}`
+        recorder.record(sampleOf({ seriesId, startedAtUs, exchange: exchange(url) }))
+      }
+    }
+    expect(asked).toEqual([])
+    recorder.finish(1_000_000)
+    // Of twelve kept ones the ten slowest.
+    const urls = Array.from({ length: 10 }, (_, series) => `/${series}?${300_000 + series}`)
+    expect(asked).toEqual(urls)
+    expect(windows[0]?.kept.map(one => one.exchange?.url)).toEqual([...urls, undefined, undefined])
+  })
+
   test('the slowest of one window does not shadow the next', () => {
     const windows: WindowData[] = []
     const recorder = recorderInto(windows)

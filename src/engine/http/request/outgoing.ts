@@ -44,7 +44,8 @@ export class Outgoing implements ExchangeRequest {
     this.method = template.method
     this.origin = template.origin
     this.timeoutUs = wishes.timeoutUs
-    this.traceId = this.#http.tracing.newTraceId()
+    const { spans, tracing } = this.#http
+    this.traceId = spans === undefined ? tracing.newTraceId() : spans.traceIdFor(state.user)
     if (wishes.plainHead && template.target !== undefined) {
       this.target = template.target
       this.head = this.#plainHead(state, template)

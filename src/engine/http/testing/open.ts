@@ -1,5 +1,5 @@
 import { clockFromNow, logTo } from '../../../base/index.ts'
-import { Recorder, type Sample } from '../../../metrics/index.ts'
+import { Recorder, type KeptSample, type Sample } from '../../../metrics/index.ts'
 import type { ScenarioPlan } from '../../../plan/index.ts'
 import type { ExchangeClient } from '../../../protocols/index.ts'
 import { openSession, type ClosableSession } from '../session.ts'
@@ -33,6 +33,8 @@ export interface Opened {
   readonly checks: (readonly [check: string, reason: string | undefined])[]
   /** Series and times of what was sent again, in order. */
   readonly retries: (readonly [name: string, times: number])[]
+  /** Ends the measuring; what it kept whole. */
+  readonly kept: () => readonly KeptSample[]
 }
 
 /** A session whose recorder also keeps what it is told. */
@@ -51,10 +53,15 @@ export function open(
     tracing: createTracing({ runId: 'test', sampledRatio: 1 }),
     scriptFolder,
   })
-  return { http, user, samples, checks, retries }
+  const kept = () => {
+    recorder.finish(60_000_000)
+    return recorder.kept
+  }
+  return { http, user, samples, checks, retries, kept }
 }
 
 class ListeningRecorder extends Recorder {
+  readonly kept: KeptSample[] = []
   readonly #names: string[] = []
   readonly #checkNames: string[] = []
   readonly #samples: Opened['samples']
@@ -64,7 +71,11 @@ class ListeningRecorder extends Recorder {
   constructor(samples: Opened['samples'], checks: Opened['checks'], retries: Opened['retries']) {
     const idle = { cpuRatio: 0, eventLoopUtilization: 0, memoryBytes: 0 }
     const eventLoopDelay = new Uint8Array(0)
-    super({ worker: 0, onWindow: () => {}, generator: () => ({ ...idle, eventLoopDelay }) })
+    super({
+      worker: 0,
+      onWindow: window => this.kept.push(...window.kept),
+      generator: () => ({ ...idle, eventLoopDelay }),
+    })
     this.#samples = samples
     this.#checks = checks
     this.#retries = retries
