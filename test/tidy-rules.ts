@@ -21,7 +21,7 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   protocols: { mayImport: ['base', 'metrics'], packages: ['tough-cookie'] },
   engine: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'protocols'], packages: [] },
   run: { mayImport: ['base', 'metrics', 'schedule', 'plan', 'engine'], packages: [] },
-  report: { mayImport: ['base', 'metrics'], packages: [] },
+  report: { mayImport: ['base', 'metrics', 'statistics'], packages: [] },
   store: { mayImport: ['base', 'metrics', 'plan'], packages: ['pg'] },
   outputs: { mayImport: ['base', 'metrics', 'report'], packages: ['snappyjs'] },
   server: {

@@ -23,6 +23,18 @@ export interface RunSummary {
   /** Things the user should know: folded names, script errors with their place, lost workers. */
   readonly warnings: readonly string[]
   readonly scriptErrors: readonly ScriptErrorCount[]
+  /** What the comparison with an earlier run came to; absent when none was asked for. */
+  readonly baseline?: BaselineVerdict
+}
+
+export interface BaselineVerdict {
+  /** Id of the run compared with. */
+  readonly runId: string
+  readonly verdict: 'regressed' | 'improved' | 'equivalent' | 'inconclusive'
+  /** Why, in a sentence without a full stop. */
+  readonly because: string
+  /** "Cannot tell" is to fail the run. */
+  readonly strict: boolean
 }
 
 export interface RunFacts {

@@ -5,6 +5,8 @@ import { endOf, formatRatio, ratioOf } from './figures.ts'
 const words: Readonly<Partial<Record<ExitName, string>>> = {
   pass: 'PASSED',
   threshold: 'FAILED',
+  regression: 'REGRESSED',
+  inconclusive: 'INCONCLUSIVE',
   invalid: 'INVALID',
   script: 'SCRIPT ERRORS',
   aborted: 'ABORTED',
@@ -33,7 +35,7 @@ export function verdictOf(summary: RunSummary): Verdict {
 }
 
 function because(summary: RunSummary, end: ExitName): string {
-  const { thresholds, scriptErrors, run } = summary
+  const { thresholds, scriptErrors, run, baseline } = summary
   const failed = thresholds.filter(({ ok }) => !ok).length
   switch (end) {
     case 'internal':
@@ -49,11 +51,26 @@ function because(summary: RunSummary, end: ExitName): string {
       return 'the figures do not describe the target'
     case 'threshold':
       return `${failed} of ${plural(thresholds.length, 'threshold')} failed`
-    default:
-      if (thresholds.length === 0) return unjudged(summary)
-      if (thresholds.length === 1) return 'the threshold held'
-      return `all ${thresholds.length} thresholds held`
+    case 'regression':
+      return `worse than the baseline: ${baseline?.because ?? ''}`
+    case 'inconclusive':
+      return `the comparison with the baseline cannot tell: ${baseline?.because ?? ''}`
+    default: {
+      const compared = baseline === undefined ? '' : `; ${compareWords[baseline.verdict]}`
+      return `${passed(summary)}${compared}`
+    }
   }
+}
+
+const compareWords = {
+  ...{ regressed: 'worse than the baseline', improved: 'better than the baseline' },
+  ...{ equivalent: 'as good as the baseline', inconclusive: 'no verdict against the baseline' },
+}
+
+function passed(summary: RunSummary): string {
+  const { thresholds } = summary
+  if (thresholds.length === 0) return unjudged(summary)
+  return thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
 }
 
 /** Nobody asked for less, so it passes; that much failed is said all the same. */

@@ -27,9 +27,10 @@ export function summaryOf(stored: StoredRun, seconds: readonly RunSecond[]): Run
   for (const worker of workers) accumulator.workerEnded(worker)
   const summary = accumulator.summary({ facts: end?.facts ?? unfinished(stored) })
   if (!end) return summary
-  const { thresholds, valid, invalidReasons, warnings, scriptErrors } = end
+  const { thresholds, valid, invalidReasons, warnings, scriptErrors, baseline } = end
   const validity = { ...summary.validity, valid, reasons: invalidReasons }
-  return { ...summary, run: end.facts, thresholds, validity, warnings, scriptErrors }
+  const judged = { thresholds, validity, warnings, scriptErrors, ...(baseline && { baseline }) }
+  return { ...summary, run: end.facts, ...judged }
 }
 
 function unfinished({

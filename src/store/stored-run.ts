@@ -1,4 +1,5 @@
 import type {
+  BaselineVerdict,
   Mark,
   RunFacts,
   RunSecond,
@@ -46,6 +47,7 @@ export interface StoredEnd {
   readonly invalidReasons: readonly string[]
   readonly warnings: readonly string[]
   readonly scriptErrors: readonly ScriptErrorCount[]
+  readonly baseline?: BaselineVerdict
   /** Encoded histogram of all measured requests. */
   readonly latency: Uint8Array
 }

@@ -6,7 +6,9 @@ import { emptyRun, failedRun, invalidRun, passedRun } from '../testing/fixture.t
 import { summaryDocument, summaryJson } from './json.ts'
 
 const schemaPath = join(import.meta.dirname, '../../../docs/summary.schema.json')
+const comparisonPath = join(import.meta.dirname, '../../../docs/comparison.schema.json')
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { 'date-time': true } })
+ajv.addSchema(JSON.parse(readFileSync(comparisonPath, 'utf8')) as object)
 const validate = ajv.compile(JSON.parse(readFileSync(schemaPath, 'utf8')) as object)
 
 describe('summaryJson', () => {

@@ -1,5 +1,7 @@
 import type { Histogram, KeptSample, Timings } from '../../metrics/index.ts'
 import { isLatency, type RunSummary, type SeriesSummary } from '../../metrics/index.ts'
+import { comparisonDocument } from '../comparison/comparison-json.ts'
+import type { ComparisonReport } from '../comparison/comparison-report.ts'
 import {
   countOf,
   endOf,
@@ -15,8 +17,9 @@ import {
  * The public summary, 'loadstone.summary/1' (docs/summary.schema.json). What was not measured is
  * null, never 0. Times end in Ms and have three decimals.
  */
-export function summaryDocument(summary: RunSummary) {
+export function summaryDocument(summary: RunSummary, comparison?: ComparisonReport) {
   const { totals, scenarios } = summary
+  const strict = summary.baseline?.strict ?? false
   const ofKind = (kind: SeriesSummary['kind']) =>
     summary.series
       .filter(series => series.kind === kind)
@@ -44,13 +47,14 @@ export function summaryDocument(summary: RunSummary) {
     foldedNames: summary.foldedNames,
     warnings: summary.warnings,
     findings: [],
+    comparison: comparison === undefined ? null : comparisonDocument(comparison, strict),
     exitCode: endOf(summary).code,
   }
 }
 
 /** `summaryDocument` as text, indented by two, with a line break at the end. */
-export function summaryJson(summary: RunSummary): string {
-  return `${JSON.stringify(summaryDocument(summary), null, 2)}\n`
+export function summaryJson(summary: RunSummary, comparison?: ComparisonReport): string {
+  return `${JSON.stringify(summaryDocument(summary, comparison), null, 2)}\n`
 }
 
 function runDocument({ run }: RunSummary) {

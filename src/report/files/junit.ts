@@ -1,20 +1,18 @@
 import type { CheckSummary, RunSummary, ThresholdResult } from '../../metrics/index.ts'
 import { formatCount, formatMeasured, formatRatio, ratioOf } from '../figures.ts'
-import { element } from './xml.ts'
-
-interface Case {
-  readonly xml: string
-  readonly failed: boolean
-}
+import { comparisonSuite } from '../comparison/comparison-junit.ts'
+import type { ComparisonReport } from '../comparison/comparison-report.ts'
+import { caseOf, junitDocument, type Case } from './junit-suites.ts'
 
 /**
  * JUnit XML for CI: a suite for the plan with a case for each threshold and one for the run's
  * validity, and a suite for each scenario with a case for each check and one for script errors, if
  * there were any. A check fails when it failed once, whatever the exit code says: limit the share
- * with a threshold on `checks`.
+ * with a threshold on `checks`. With a comparison, a suite with a case for each of its measures.
  */
-export function junitXml(summary: RunSummary): string {
-  const { run, scenarios, checks, scriptErrors } = summary
+export function junitXml(summary: RunSummary, comparison?: ComparisonReport): string {
+  const { run, scenarios, checks, scriptErrors, baseline } = summary
+  const strict = baseline?.strict ?? false
   const suites = [
     { name: `plan ${run.script}`, cases: planCases(summary) },
     ...scenarios.map(({ scenario }) => ({
@@ -32,30 +30,9 @@ export function junitXml(summary: RunSummary): string {
           ),
       ],
     })),
+    ...(comparison === undefined ? [] : [comparisonSuite(comparison, strict)]),
   ]
-  const all = suites.flatMap(suite => suite.cases)
-  const root = element(
-    'testsuites',
-    { name: 'loadstone', ...counts(all), time: seconds(run) },
-    suites.map(({ name, cases }) =>
-      element(
-        'testsuite',
-        {
-          name,
-          ...counts(cases),
-          time: seconds(run),
-          timestamp: new Date(run.startedAtUnixMs).toISOString(),
-        },
-        cases.map(({ xml }) => xml),
-      ),
-    ),
-  )
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`
-}
-
-/** To the millisecond, as JUnit's time is written. */
-function seconds({ durationUs }: RunSummary['run']): number {
-  return Math.round(durationUs / 1e3) / 1e3
+  return junitDocument(suites, run)
 }
 
 function planCases({ thresholds, validity }: RunSummary): Case[] {
@@ -82,16 +59,4 @@ function checkCase({ scenario, name, check, passed, failed, firstReason }: Check
       : `${formatCount(failed)} of ${formatCount(total)} failed ` +
         `(${formatRatio(ratioOf(failed, total))}); first: ${firstReason}`
   return caseOf({ suite: scenario, name: `${name}: ${check}`, failure })
-}
-
-function caseOf(one: { suite: string; name: string; failure: string | undefined }): Case {
-  const failure =
-    one.failure === undefined ? [] : [element('failure', { message: one.failure }, [])]
-  const xml = element('testcase', { classname: one.suite, name: one.name, time: 0 }, failure)
-  return { xml, failed: one.failure !== undefined }
-}
-
-function counts(cases: readonly Case[]) {
-  const failures = cases.filter(({ failed }) => failed).length
-  return { tests: cases.length, failures, errors: 0, skipped: 0 }
 }

@@ -13,22 +13,25 @@ import {
   modelLabel,
   percentiles,
   perSecond,
-  printable,
   ratioOf,
   requestsOf,
   shownName,
 } from '../figures.ts'
+import { comparisonParts } from '../comparison/comparison-markdown.ts'
+import type { ComparisonReport } from '../comparison/comparison-report.ts'
 import { plural, validitySentence, verdictOf } from '../verdict.ts'
+import { code, escape, table } from './markdown-text.ts'
 
 const maxRows = 50
 const maxFailures = 20
 
 /** The result as GitHub's Markdown, for a pull request or GITHUB_STEP_SUMMARY. */
-export function markdownReport(summary: RunSummary): string {
+export function markdownReport(summary: RunSummary, comparison?: ComparisonReport): string {
   const sections = [
     head(summary),
     totals(summary),
     thresholds(summary),
+    ...(comparison === undefined ? [] : comparisonParts(comparison, '###')),
     series('Requests', requestsOf(summary), summary),
     series(
       'Steps and polls',
@@ -77,7 +80,7 @@ function thresholds(summary: RunSummary): string {
     formatMeasured(threshold, measured),
     escape(note ?? ''),
   ])
-  return table('Thresholds', ['', 'threshold', '>measured', 'note'], rows)
+  return titled('Thresholds', ['', 'threshold', '>measured', 'note'], rows)
 }
 
 function series(title: string, all: readonly SeriesSummary[], summary: RunSummary): string {
@@ -97,7 +100,7 @@ function series(title: string, all: readonly SeriesSummary[], summary: RunSummar
   const columns = ['name', '>count', '>per s', '>failed']
   const heads = [...columns, ...percentiles.map(percent => `>p${percent}`), '>max']
   const more = all.length > maxRows ? `\n\n… and ${all.length - maxRows} more names` : ''
-  const text = table(`${title}, latency in ms, ${from}`, heads, rows)
+  const text = titled(`${title}, latency in ms, ${from}`, heads, rows)
   return text === '' ? '' : `${text}${more}`
 }
 
@@ -109,7 +112,7 @@ function checks(summary: RunSummary): string {
     formatCount(check.failed),
     escape(check.firstReason),
   ])
-  return table('Checks', ['', 'check', '>passed', '>failed', 'first reason'], rows)
+  return titled('Checks', ['', 'check', '>passed', '>failed', 'first reason'], rows)
 }
 
 function failures(summary: RunSummary): string {
@@ -123,7 +126,7 @@ function failures(summary: RunSummary): string {
       code(shownName(one, summary.scenarios.length)),
       `${formatClock(failure.firstAtUs)} – ${formatClock(failure.lastAtUs)}`,
     ])
-  return table('Failures', ['>count', 'reason', 'name', 'first – last'], rows)
+  return titled('Failures', ['>count', 'reason', 'name', 'first – last'], rows)
 }
 
 function validity(summary: RunSummary): string {
@@ -135,37 +138,16 @@ function scriptError({ scenario, message, count }: RunSummary['scriptErrors'][nu
   return `${scenario}, ${count} times: ${message}`
 }
 
-/** A head that begins with '>' is a column of numbers. */
-function table(
+function titled(
   title: string,
   heads: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  if (rows.length === 0) return ''
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const rule = heads.map(text => (text.startsWith('>') ? '---:' : '---'))
-  const names = heads.map(text => text.replace(/^>/, ''))
-  return [`### ${title}`, '', line(names), line(rule), ...rows.map(line)].join('\n')
+  const text = table(heads, rows)
+  return text === '' ? '' : `### ${title}\n\n${text}`
 }
 
 function list(title: string, items: readonly string[]): string {
   if (items.length === 0) return ''
   return [`### ${title}`, '', ...items.map(item => `- ${escape(item)}`)].join('\n')
-}
-
-/** Text from outside: neither markup, nor HTML, nor the end of a table's cell, nor a new line. */
-function escape(text: string): string {
-  return printable(text)
-    .replace(/[\\`*_[\]|~]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-}
-
-/** Code in a cell: a fence longer than any run of backticks inside, and no bare '|'. */
-function code(text: string): string {
-  const inner = printable(text).replaceAll('|', '\\|')
-  const longest = Math.max(0, ...[...inner.matchAll(/`+/g)].map(([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  return longest > 0 ? `${fence} ${inner} ${fence}` : `${fence}${inner}${fence}`
 }

@@ -1,5 +1,7 @@
 import { formatBytes } from '../../base/index.ts'
 import type { RunSummary } from '../../metrics/index.ts'
+import type { ComparisonReport } from '../comparison/comparison-report.ts'
+import { comparisonSections } from '../comparison/comparison-text.ts'
 import {
   formatCount,
   formatNumber,
@@ -30,6 +32,8 @@ export interface SummaryOptions {
   /** Columns of the terminal; used between 72 and 160. @default 80 */
   readonly width?: number
   readonly paint: Paint
+  /** With the run it was to be compared with, shown before the verdict. */
+  readonly comparison?: ComparisonReport
 }
 
 /**
@@ -40,6 +44,7 @@ export interface SummaryOptions {
 export function summaryText(summary: RunSummary, options: SummaryOptions): string {
   const width = Math.min(160, Math.max(72, options.width ?? 80))
   const frame = { width, paint: options.paint }
+  const { comparison } = options
   const sections = [
     headLines(summary, frame),
     [...totalLines(summary, frame), ...retryLines(summary, frame)],
@@ -53,6 +58,7 @@ export function summaryText(summary: RunSummary, options: SummaryOptions): strin
     scriptErrorLines(summary, frame),
     warningLines(summary, frame),
     validityLines(summary, frame),
+    ...(comparison === undefined ? [] : comparisonSections(comparison, frame)),
     verdictLines(summary, frame),
   ]
   const shown = sections.filter(lines => lines.length > 0).map(lines => lines.join('\n'))

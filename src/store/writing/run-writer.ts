@@ -178,7 +178,7 @@ function lostWarning(lost: number): string[] {
 }
 
 function endOf(summary: RunSummary, verdict: string): StoredEnd {
-  const { run, thresholds, validity, warnings, scriptErrors } = summary
+  const { run, thresholds, validity, warnings, scriptErrors, baseline } = summary
   const requests = summary.series.filter(series => series.kind === 'request')
   const latency = Histogram.merged(
     requests.flatMap(({ ok, failed }) => [ok.latency, failed.latency]),
@@ -191,6 +191,7 @@ function endOf(summary: RunSummary, verdict: string): StoredEnd {
     invalidReasons: validity.reasons,
     warnings,
     scriptErrors,
+    ...(baseline && { baseline }),
     latency: latency.encode(),
   }
 }

@@ -1,0 +1,8 @@
+export { compareRecorded } from './compare-recorded.ts'
+export type { ComparisonReport, RunOutline } from './comparison-report.ts'
+export { comparisonDocument, comparisonExitCode, comparisonJson } from './comparison-json.ts'
+export { comparisonJunit } from './comparison-junit.ts'
+export { comparisonMarkdown } from './comparison-markdown.ts'
+export { comparisonText, type ComparisonTextOptions } from './comparison-text.ts'
+export { earlierPair, runToRunOf, type EarlierPair, type RunToRunFacts } from './history.ts'
+export { comparedRunOf, type RecordedRun } from './recorded-run.ts'
