@@ -34,7 +34,7 @@ test('a text is sent as Prometheus reads it', async () => {
   expect(await answer.text()).toBe('up 1\n')
 })
 
-test('what is no JSON object, too large, or unknown is refused with a problem document', async () => {
+test('no JSON object, too large, unknown: each is refused with a problem document', async () => {
   const url = await serve([echo])
   const post = (body: string) => fetch(`${url}/echo/a`, { method: 'POST', body })
   for (const [body, status] of [

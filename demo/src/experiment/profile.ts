@@ -43,8 +43,9 @@ const shapes: Readonly<
 
 /**
  * Stages of a profile whose highest level is `level`, together exactly `seconds` long: 'steady'
- * there after a tenth, in which a cold shop warms up · 'ramp' up to it over the whole run · 'steps' of a quarter each ·
- * 'spike' up to it in the middle fifth · 'soak' slowly up, long at it, slowly down.
+ * there after a tenth, in which a cold shop warms up · 'ramp' up to it over the whole run · 'steps'
+ * of a quarter each · 'spike' up to it in the middle fifth · 'soak' slowly up, long at it, slowly
+ * down.
  */
 export function stagesOf(
   name: ProfileName,

@@ -43,7 +43,7 @@ test('a confirmed order is handed over with a short deadline', async () => {
   expect(await counted('taken')).toBe(true)
 })
 
-test('a notification that is refused, late or impossible is counted; the order stands', async () => {
+test('a notification that is refused, late or impossible is counted; orders stand', async () => {
   for (const failure of [new Problem(504, 'too late'), new Error('no such service')]) {
     registry = new Registry()
     await notifierFor(registry)(

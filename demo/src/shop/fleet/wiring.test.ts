@@ -89,7 +89,7 @@ describe('with a mesh', () => {
   })
 })
 
-test('recommendations go to the canary by weight and by header, unless a fault says otherwise', () => {
+test('recommendations go to the canary by weight and header, if no fault says otherwise', () => {
   const { routing } = proxyConfig(plan({ canaryPercent: 25 }), 'recommendation').inbound
   expect(routing).toEqual({
     weights: { stable: 75, 'canary-v2': 25 },

@@ -100,7 +100,7 @@ export class Template {
     this.plainHead = `${this.requestLine}${lines}\r\ntraceparent: `
   }
 
-  /** Made when it is first asked for: a URL that `name` always renames takes no place among names. */
+  /** Made when it is first asked for: what `name` always renames takes no place among names. */
   get series(): Series {
     this.#series ??= this.#makeSeries()
     return this.#series
