@@ -6,6 +6,7 @@ import { againstPeers } from './peers.bench.ts'
 import type { Bench } from './rig/bench.ts'
 import { tableText } from './rig/table.ts'
 import { startDelay } from './start-delay.bench.ts'
+import { storing } from './store.bench.ts'
 import { truth } from './truth.bench.ts'
 import { workers } from './workers.bench.ts'
 
@@ -16,6 +17,7 @@ const benches: readonly Bench[] = [
   startDelay,
   truth,
   comparison,
+  storing,
   againstPeers,
 ]
 

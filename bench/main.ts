@@ -17,6 +17,7 @@ import { killAllProcesses } from './rig/process.ts'
 import { tableText } from './rig/table.ts'
 import { removeTemporaryFolders } from './rig/temporary-folder.ts'
 import { startDelay } from './start-delay.bench.ts'
+import { storing } from './store.bench.ts'
 import { truth } from './truth.bench.ts'
 import { workers } from './workers.bench.ts'
 
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   startDelay,
   truth,
   comparison,
+  storing,
   againstPeers,
 ]
 

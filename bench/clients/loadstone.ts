@@ -23,6 +23,8 @@ export const loadstoneLaunch = (options: RunOptions): Launch => ({
     'run',
     join(root, 'bench/scripts', options.script),
     ...['-H', options.target, '--quiet', '--json', options.summaryFile],
+    // Stored as a user's run is, but where the bench cleans up.
+    ...['--store', `${options.summaryFile}.runs.db`],
     ...options.flags,
   ],
   ...(options.cores === undefined ? {} : { cores: options.cores }),
