@@ -2,6 +2,7 @@ import type { Clock, Log } from '../base/index.ts'
 import type { Recorder } from '../metrics/index.ts'
 import type { DataRows, ScriptModule, TestPlan } from '../plan/index.ts'
 import type { Share } from '../schedule/index.ts'
+import type { SpanSink } from './spans/span-maker.ts'
 
 export interface EngineOptions {
   readonly plan: TestPlan
@@ -21,4 +22,6 @@ export interface EngineOptions {
   readonly onScriptError: (scenario: string, message: string) => void
   /** The safety guard refused a connection to this host. Told for every such connection. */
   readonly onHostRefused: (host: string) => void
+  /** Takes spans of the users. @default no spans are made, and an exchange is a trace of its own */
+  readonly spans?: SpanSink | undefined
 }

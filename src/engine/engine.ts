@@ -9,6 +9,7 @@ import { Dispatcher } from './pacing/dispatcher.ts'
 import type { MakePacer } from './pacing/pacer.ts'
 import { SpinningPacer } from './pacing/spinning-pacer.ts'
 import { ThreadPacer } from './pacing/thread-pacer.ts'
+import { SpanMaker } from './spans/span-maker.ts'
 import { Alarms } from './users/alarms.ts'
 import { Cleanups } from './users/cleanups.ts'
 import { ScenarioContext, type WorkerContext } from './scenario/scenario-context.ts'
@@ -90,12 +91,12 @@ class WorkerEngine implements Engine {
   constructor(options: EngineOptions, makePacer: MakePacer) {
     this.#options = options
     this.#alarms = new Alarms(options.clock)
+    const sampledRatio = options.plan.tracingSampledRatio
+    const tracing = createTracing({ runId: options.runId, sampledRatio })
     const worker: WorkerContext = {
       options,
-      tracing: createTracing({
-        runId: options.runId,
-        sampledRatio: options.plan.tracingSampledRatio,
-      }),
+      tracing,
+      spans: options.spans === undefined ? undefined : new SpanMaker(tracing, options.spans),
       alarms: this.#alarms,
       cleanups: this.#cleanups,
       guard: connectionGuard(options.plan.allowedHosts, options.onHostRefused),

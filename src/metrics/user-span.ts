@@ -32,3 +32,12 @@ export interface SpanRequest {
   /** 0: there was no answer. */
   readonly status: number
 }
+
+/** Spans of one worker, and what is missing of them because there were too many. */
+export interface SpanBatch {
+  readonly spans: readonly UserSpan[]
+  /** Sampled iterations that make no spans. */
+  readonly iterationsLeftOut: number
+  /** Spans of other iterations. */
+  readonly spansLost: number
+}

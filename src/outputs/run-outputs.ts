@@ -1,10 +1,11 @@
-import { secondOf, type MergedSecond, type RunSummary } from '../metrics/index.ts'
+import { secondOf, type MergedSecond, type RunSummary, type SpanBatch } from '../metrics/index.ts'
 import { RunFamilies } from '../report/index.ts'
 import type { Delivered } from './delivery/delivery.ts'
 import { LiveThresholds } from './live-thresholds.ts'
 import { otlpOutput } from './otlp/otlp-output.ts'
 import type { MetricsOutput, OutputPlace } from './output.ts'
 import type { OutputTarget } from './output-target.ts'
+import { TracesOutput } from './otlp/traces-output.ts'
 import { prometheusOutput } from './remote-write/prometheus-output.ts'
 
 const batchSeconds = 5
@@ -15,6 +16,7 @@ export class RunOutputs {
   readonly #families: RunFamilies
   readonly #thresholds: LiveThresholds
   readonly #outputs: readonly MetricsOutput[]
+  readonly #traces: readonly TracesOutput[]
   #startAtUnixMs: number | undefined
   #lastAtUnixMs = 0
   #seconds = 0
@@ -23,9 +25,18 @@ export class RunOutputs {
     this.#families = new RunFamilies({ ...place.run, workers: place.workers })
     this.#thresholds = new LiveThresholds(place)
     this.#outputs = targets.flatMap(target => metricsOutput(target, place))
+    this.#traces = targets
+      .filter(({ kind }) => kind === 'otlp-traces')
+      .map(target => new TracesOutput(target, place))
+  }
+
+  /** Some output takes spans. */
+  get wantsSpans(): boolean {
+    return this.#traces.length > 0
   }
 
   start(startAtUnixMs: number): void {
+    for (const output of this.#traces) output.start(startAtUnixMs)
     this.#startAtUnixMs = startAtUnixMs
     this.#lastAtUnixMs = Math.round(startAtUnixMs)
   }
@@ -40,6 +51,10 @@ export class RunOutputs {
     this.#send(this.#seconds * 1000, false)
   }
 
+  spans(batch: SpanBatch): void {
+    for (const output of this.#traces) output.add(batch)
+  }
+
   /**
    * Sends the rest, for at most 3 s. The summary comes back with a warning for each output that did
    * not get everything.
@@ -47,9 +62,10 @@ export class RunOutputs {
   async close(summary: RunSummary): Promise<RunSummary> {
     this.#families.judged(summary.thresholds)
     this.#send(summary.run.durationUs / 1000, true)
-    const all = await Promise.all(
-      this.#outputs.map(async output => lossOf(output.shown, await output.close(endBoundUs))),
-    )
+    const all = await Promise.all([
+      ...this.#outputs.map(async output => lossOf(output.shown, await output.close(endBoundUs))),
+      ...this.#traces.map(output => output.close(summary, endBoundUs)),
+    ])
     return { ...summary, warnings: [...summary.warnings, ...all.flat()] }
   }
 

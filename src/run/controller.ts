@@ -1,5 +1,5 @@
 import { wallNowUnixMs, type Clock, type LogLevel } from '../base/index.ts'
-import type { Mark, MergedSecond, RunSummary } from '../metrics/index.ts'
+import type { Mark, MergedSecond, RunSummary, SpanBatch } from '../metrics/index.ts'
 import type { DataRows, ScriptBundle, TestPlan } from '../plan/index.ts'
 import { totalDurationUs } from '../schedule/index.ts'
 import { Crew, type Gone } from './leading/crew.ts'
@@ -49,6 +49,8 @@ export interface RunListeners {
    * with the second they began in, the others at once.
    */
   readonly onMark?: (mark: Mark) => void
+  /** Spans of the users, a few hundred at a time. Without it no spans are made. */
+  readonly onSpans?: (batch: SpanBatch) => void
   readonly onLog: (level: LogLevel, message: string) => void
   /** Each error of the script, once per text and worker and second; `count` 1 or more. */
   readonly onScriptError: (scenario: string, message: string, count: number) => void
@@ -174,11 +176,12 @@ class Controller {
 
   /** False when the run cannot begin: a worker could not load the script, or it was stopped. */
   async #prepare(crew: Crew): Promise<boolean> {
-    const { runId, plan, bundle, data, logLevel } = this.#order
+    const { runId, plan, bundle, data, logLevel, listeners } = this.#order
     crew.sendAll(worker => {
       const share = { index: worker, count: this.#workers }
       const rows = rowsOfShare(plan, data, share)
-      return { kind: 'prepare', runId, plan, bundle, share, data: rows, logLevel }
+      const spans = listeners.onSpans !== undefined
+      return { kind: 'prepare', runId, plan, bundle, share, data: rows, logLevel, spans }
     })
     const ready = () => crew.all('ready', 'gone')
     if (!(await crew.until(ready, aroundRunLimitUs, this.#stopping.signal))) {
@@ -293,6 +296,8 @@ class Controller {
     switch (message.kind) {
       case 'window':
         return this.#ledger.add(message.window)
+      case 'spans':
+        return listeners.onSpans?.(message.batch)
       case 'scriptError':
         return this.#onScriptError(message.scenario, message.message, message.count)
       case 'guard':

@@ -10,6 +10,7 @@ const order = {
   share: { index: 0, count: 1 },
   data: [],
   logLevel: 'info',
+  spans: false,
 } as const
 
 const bundleOf = (code: string) => ({ code, sha256: '', scriptPath: '/shop.ts' })

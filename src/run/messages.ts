@@ -1,5 +1,5 @@
 import type { LogLevel } from '../base/index.ts'
-import type { WindowData } from '../metrics/index.ts'
+import type { SpanBatch, WindowData } from '../metrics/index.ts'
 import type { DataRows, ScriptBundle, TestPlan } from '../plan/index.ts'
 import type { RateChange, Share } from '../schedule/index.ts'
 
@@ -13,6 +13,8 @@ export type ToWorker =
       readonly share: Share
       readonly data: readonly DataRows[]
       readonly logLevel: LogLevel
+      /** The users' spans are wanted. */
+      readonly spans: boolean
     }
   /** Only worker 0 is asked. */
   | { readonly kind: 'setup' }
@@ -36,6 +38,12 @@ export type FromWorker =
       readonly error: string | undefined
     }
   | { readonly kind: 'window'; readonly worker: number; readonly window: WindowData }
+  /** At most 5,000 a second and worker, and a few more of iterations under way. */
+  | {
+      readonly kind: 'spans'
+      readonly worker: number
+      readonly batch: SpanBatch
+    }
   | {
       readonly kind: 'scriptError'
       readonly worker: number

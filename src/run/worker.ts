@@ -24,6 +24,7 @@ import type { FromWorker, ToWorker } from './messages.ts'
 import { unknownScenario } from './script-places.ts'
 import { GeneratorMeter } from './working/generator-meter.ts'
 import { MessageBudget } from './working/message-budget.ts'
+import { SpanBuffer } from './working/span-buffer.ts'
 import { closeWindows } from './working/window-closer.ts'
 
 type Prepare = Extract<ToWorker, { kind: 'prepare' }>
@@ -144,6 +145,7 @@ export class RunWorker {
       onWindow: window => this.#send({ kind: 'window', worker, window }),
       generator: () => meter.take(),
     })
+    const spans = order.spans ? new SpanBuffer(worker, this.#send) : undefined
     const engine = createEngine({
       plan: order.plan,
       runId: order.runId,
@@ -157,14 +159,19 @@ export class RunWorker {
       setup,
       onScriptError: (scenario, message) => budget.scriptError(scenario, message),
       onHostRefused: host => this.#onHostRefused(host),
+      spans,
     })
-    const stopClosing = closeWindows(clock, recorder, () => budget.flush())
+    const stopClosing = closeWindows(clock, recorder, () => {
+      budget.flush()
+      spans?.nextSecond()
+    })
     this.#flush = () => {
       this.#flush = () => {}
       stopClosing()
       meter.stop()
       recorder.finish(clock.nowUs())
       budget.flush()
+      spans?.nextSecond()
     }
     this.#engine = engine
     engine.start()

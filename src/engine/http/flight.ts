@@ -118,7 +118,7 @@ export class Flight implements ExchangeSource {
     this.#startDelayUs = state.user.pendingStartDelayUs
     state.user.pendingStartDelayUs = 0
     const { spans } = this.#http
-    if (spans !== undefined) this.#parentSpanId = spans.parentFor(state.user)
+    if (spans !== undefined) this.#parentSpanId = spans.parentFor(state.user, this.#request.traceId)
     state.client.exchange(this.#request, this.#done)
   }
 

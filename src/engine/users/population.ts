@@ -78,13 +78,14 @@ export class Population {
    * of a source have run out: nothing began.
    */
   startIteration(user: VirtualUser, startDelayUs: number): boolean {
-    const { feeds, recorder, scenarioId } = this.context
+    const { feeds, recorder, scenarioId, worker, clock } = this.context
     if (feeds.any && !feeds.fillIteration(user.data, user.random)) {
       return false
     }
     user.iteration += 1
     user.closed = false
     user.phase = 'iterating'
+    if (worker.spans !== undefined) user.trace = worker.spans.beginIteration(clock.nowUs())
     recorder.iterationStarted(scenarioId, startDelayUs)
     return true
   }
@@ -163,7 +164,16 @@ export class Population {
     user.phase = 'idle'
     user.closed = true
     user.pendingStartDelayUs = 0
+    if (user.trace !== undefined) this.#endTrace(user, end)
     this.context.recorder.iterationEnded(this.context.scenarioId, end)
+  }
+
+  #endTrace(user: VirtualUser, end: 'completed' | 'failed' | 'interrupted'): void {
+    const { plan, clock, worker } = this.context
+    const failure = end === 'completed' ? undefined : `iteration ${end}`
+    const ended = { scenario: plan.name, name: plan.name, failure, endedAtUs: clock.nowUs() }
+    worker.spans?.endIteration(user, ended)
+    user.trace = undefined
   }
 
   /**

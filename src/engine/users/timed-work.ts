@@ -1,12 +1,11 @@
 import { ExchangeAborted, RequiredExchangeFailed } from '../http/script-errors.ts'
+import type { SpanUser, StepSpan } from '../spans/span-maker.ts'
 import { durationOfText } from './duration-texts.ts'
 import type { ScenarioContext } from '../scenario/scenario-context.ts'
 
 /** What timing needs to know of a virtual user. */
-export interface TimedUser {
-  readonly id: number
+export interface TimedUser extends SpanUser {
   readonly context: ScenarioContext
-  readonly iteration: number
   readonly pendingStartDelayUs: number
   /** What it does from now on is no part of the run: cut off, or ended. */
   readonly countsNoMore: boolean
@@ -15,6 +14,9 @@ export interface TimedUser {
 
 interface Begun {
   readonly user: TimedUser
+  readonly kind: 'step' | 'poll'
+  readonly name: string
+  readonly span: StepSpan | undefined
   readonly seriesId: number
   readonly iteration: number
   readonly intendedAtUs: number
@@ -29,7 +31,7 @@ interface Begun {
 export async function runStep<T>(user: TimedUser, name: string, run: () => Promise<T>): Promise<T> {
   const begun = begin(user, 'step', name)
   try {
-    const result = await run()
+    const result = await inside(begun, run)
     record(begun, undefined)
     return result
   } catch (thrown) {
@@ -57,11 +59,8 @@ export async function runPoll<T>(
   const timeoutUs = durationOfText(timing.timeout, `poll "${name}": timeout`)
   const begun = begin(user, 'poll', name)
   try {
-    const result = await attemptUntil(
-      user,
-      { everyUs, endUs: begun.startedAtUs + timeoutUs },
-      attempt,
-    )
+    const times = { everyUs, endUs: begun.startedAtUs + timeoutUs }
+    const result = await inside(begun, () => attemptUntil(user, times, attempt))
     record(begun, result === undefined ? `gave up after ${timing.timeout}` : undefined)
     return result
   } catch (thrown) {
@@ -91,12 +90,20 @@ function begin(user: TimedUser, kind: 'step' | 'poll', name: string): Begun {
   const startedAtUs = user.context.clock.nowUs()
   return {
     user,
+    kind,
+    name,
+    span: user.context.worker.spans?.beginStep(user),
     seriesId: user.context.seriesOf(kind, name),
     iteration: user.iteration,
     // Not 0 as long as no exchange of this iteration has taken the start delay.
     intendedAtUs: startedAtUs - user.pendingStartDelayUs,
     startedAtUs,
   }
+}
+
+/** Runs what belongs to a step or poll, so that its exchanges know. */
+function inside<T>({ user, span }: Begun, run: () => Promise<T>): Promise<T> {
+  return span === undefined ? run() : user.context.worker.spans!.inside(span, run)
 }
 
 const failureOf = (thrown: unknown) =>
@@ -106,8 +113,12 @@ const failureOf = (thrown: unknown) =>
  * What the end of the run cut off is no measurement, and after a user's end nobody counts any more.
  */
 function record(begun: Begun, failure: string | undefined, thrown?: unknown): void {
-  const { user, ...times } = begun
+  const { user, kind, name, span, ...times } = begun
   if (user.countsNoMore || thrown instanceof ExchangeAborted) return
   const endedAtUs = user.context.clock.nowUs()
   user.context.recordTimed({ ...times, endedAtUs, failure, userId: user.id })
+  if (span === undefined) return
+  const { startedAtUs } = times
+  const ended = { kind, name, failure, startedAtUs, endedAtUs, scenario: user.context.plan.name }
+  user.context.worker.spans?.endStep(user, span, ended)
 }

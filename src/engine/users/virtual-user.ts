@@ -3,6 +3,7 @@ import type { AnyUser } from '../../plan/index.ts'
 import { ExchangeAborted, RequiredExchangeFailed, ScriptError } from '../http/script-errors.ts'
 import type { SessionUser } from '../http/session-state.ts'
 import { openSession, type ClosableSession } from '../http/session.ts'
+import type { UserTrace } from '../spans/span-maker.ts'
 import type { CleanupOwner } from './cleanups.ts'
 import type { Row } from '../scenario/data-feed.ts'
 import { durationOfText } from './duration-texts.ts'
@@ -28,6 +29,7 @@ export class VirtualUser implements AnyUser, SessionUser, CleanupOwner, TimedUse
   pendingStartDelayUs = 0
   closed = true
   phase: Phase = 'starting'
+  trace: UserTrace | undefined = undefined
   /** The stop timeout is over: exchanges and pauses under way have been cut off. */
   aborted = false
   #client: RenewableClient | undefined = undefined
@@ -140,7 +142,7 @@ export class VirtualUser implements AnyUser, SessionUser, CleanupOwner, TimedUse
 
   #openSession(): ClosableSession {
     const { context } = this
-    const { options, tracing } = context.worker
+    const { options, tracing, spans } = context.worker
     this.#client = context.clients.forUser()
     return openSession({
       scenario: context.plan,
@@ -149,6 +151,7 @@ export class VirtualUser implements AnyUser, SessionUser, CleanupOwner, TimedUse
       clock: context.clock,
       recorder: context.recorder,
       tracing,
+      spans,
       log: context.log,
       scriptFolder: options.scriptFolder,
     })
