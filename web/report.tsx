@@ -4,26 +4,36 @@ import './styles/all.css'
 import { Shell, Trouble } from './app/shell.tsx'
 import { RunModel } from './data/run-model.ts'
 import { RunView } from './run/run-view.tsx'
-import { readEmbedded } from './data/embedded.ts'
+import { readEmbedded, type Embedded } from './data/embedded.ts'
 
 const place = document.querySelector('#page')!
 
 async function show(): Promise<void> {
-  const { page, seconds, spanSeconds } = await readEmbedded(document)
+  const embedded = await readEmbedded(document)
+  const { page, seconds, outline } = embedded
   const model = new RunModel(page)
   document.title = `${page.item.script} · Loadstone`
-  await model.add(seconds)
+  const together = outline.length === 0
+  await model.add(outline, 'points')
+  await model.add(seconds, together ? 'all' : 'names')
   render(
     <Shell home={false} version={page.environment.loadstoneVersion}>
       <RunView model={model} />
-      {spanSeconds > 1 && (
-        <p class="hint">
-          To keep this file small its charts have one point for {spanSeconds} seconds. The figures
-          of the whole run are exact; those of a range are of whole points.
-        </p>
-      )}
+      <p class="hint foot">{spanText(embedded)}</p>
     </Shell>,
     place,
+  )
+}
+
+/** What was merged to keep the file small. */
+function spanText({ spanSeconds, outline, outlineSpanSeconds }: Embedded): string {
+  const charts = outline.length > 0 ? outlineSpanSeconds : spanSeconds
+  if (spanSeconds <= 1) return 'Made by Loadstone. Every second of the run is in this file.'
+  const points = (seconds: number) => (seconds === 1 ? '1 second' : `${seconds} seconds`)
+  return (
+    `Made by Loadstone. To keep this file small, a point of the charts stands for ` +
+    `${points(charts)} and the tables hold ${points(spanSeconds)} together: a range counts those ` +
+    `that it touches. The figures of the whole run are exact.`
   )
 }
 

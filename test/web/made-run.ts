@@ -109,7 +109,7 @@ function recordOne(recorder: Recorder, moment: Moment, name: number): void {
 }
 
 function sampleOf(
-  { second, random, slowness = 1 }: Moment,
+  { second, random, model, slowness = 1 }: Moment,
   one: { seriesId: number; factor: number; failure: string | undefined; status: number },
 ) {
   const slow = random() < 0.03 ? 6 : 1
@@ -117,9 +117,10 @@ function sampleOf(
   const durationUs = 4000 * one.factor * slowness * slow * wave * Math.exp(random() - 0.5)
   const endedAtUs = (second + 0.2 + random() * 0.7) * 1e6
   const startedAtUs = endedAtUs - durationUs
+  const delayUs = model === 'open' ? random() * 300 : 0
   return {
     ...{ seriesId: one.seriesId, status: one.status, failure: one.failure },
-    ...{ startedAtUs, endedAtUs, intendedAtUs: startedAtUs - random() * 300 },
+    ...{ startedAtUs, endedAtUs, intendedAtUs: startedAtUs - delayUs },
     ...{ bytesIn: 1200, bytesOut: 240, userId: Math.floor(random() * 50), iteration: second },
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
     timings: {

@@ -27,7 +27,7 @@ export interface ChartProps {
   /** @default from 0 to a little above the highest value */
   readonly yRange?: (lowest: number, highest: number) => [number, number]
   readonly draw?: (plot: UPlot) => void
-  /** @default 168 px */
+  /** @default 180 px */
   readonly height?: number
 }
 
@@ -55,7 +55,7 @@ export function Chart(props: ChartProps) {
 }
 
 function Plot(props: ChartProps) {
-  const { model, title, summary, height = 168 } = props
+  const { model, title, summary, height = 180 } = props
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot>(undefined)
   const latest = useRef(props)

@@ -3,7 +3,7 @@ import type UPlot from 'uplot'
 import { binsPerDoubling, binStartUs } from '../data/heat.ts'
 import type { Point } from '../data/point.ts'
 import type { RunModel } from '../data/run-model.ts'
-import { shownUs } from '../data/shown.ts'
+import { shownUs, tickUs } from '../data/shown.ts'
 import { Chart } from './chart.tsx'
 import { dataOf } from './series-data.ts'
 import { paint } from './plot/paint.ts'
@@ -40,8 +40,8 @@ export function Heatmap({ model, points }: { model: RunModel; points: readonly P
       series={series}
       data={data as unknown as ReturnType<typeof dataOf>}
       shown={shownUs}
+      tick={tickUs}
       logarithmic
-      height={200}
       yRange={() => yRange(span)}
       draw={plot => drawHeat(plot, points)}
     />

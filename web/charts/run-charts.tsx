@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks'
-import { formatNumber, formatRatio } from '../../src/report/index.ts'
+import { formatRatio } from '../../src/report/index.ts'
 import type { RunPage } from '../../src/server/api.ts'
 import type { Point } from '../data/point.ts'
 import type { RunModel } from '../data/run-model.ts'
-import { shownRate, shownUs } from '../data/shown.ts'
+import { shownRate, shownUs, tickCount, tickUs } from '../data/shown.ts'
 import { Chart, type ChartData } from './chart.tsx'
 import type { ChartSeries } from './plot/plot-options.ts'
 import { dataOf, stacked, timesOf, trafficOf } from './series-data.ts'
@@ -28,7 +28,7 @@ export function TrafficChart({ model, points }: View) {
       {...{ model, series, data, drawn, summary }}
       title="Requests per second"
       shown={shownRate}
-      tick={value => formatNumber(value)}
+      tick={tickCount}
     />
   )
 }
@@ -53,7 +53,13 @@ export function LatencyChart({ model, points }: View) {
   const worst = largest(points, point => point.p99Us)
   const summary = `The p99 of a moment was at most ${shownUs(worst)}.`
   return (
-    <Chart {...{ model, data, summary }} title="Latency" series={latencyLines} shown={shownUs} />
+    <Chart
+      {...{ model, data, summary }}
+      title="Latency"
+      series={latencyLines}
+      shown={shownUs}
+      tick={tickUs}
+    />
   )
 }
 
@@ -71,7 +77,7 @@ export function UsersChart({ model, points }: View) {
     return [times, points.map(({ users }) => users), ...planned]
   }, [points, intended])
   const summary = `At most ${largest(points, ({ users }) => users)} users.`
-  return <Chart {...{ model, series, data, summary }} title="Users" shown={formatNumber} />
+  return <Chart {...{ model, series, data, summary }} title="Users" shown={tickCount} />
 }
 
 /** Iterations started per second against how many should start; for open scenarios. */
@@ -100,7 +106,7 @@ export function ArrivalsChart({ model, points }: View) {
       {...{ model, series, data, summary }}
       title="Arrival rate"
       shown={shownRate}
-      tick={value => formatNumber(value)}
+      tick={tickCount}
     />
   )
 }
@@ -124,7 +130,13 @@ export function DelayChart({ model, points }: View) {
   const worst = largest(points, point => point.startDelayP99Us)
   const summary = `Iterations of a moment started at most ${shownUs(worst)} late at the p99.`
   return (
-    <Chart {...{ model, data, summary }} title="Start delay" series={delayLines} shown={shownUs} />
+    <Chart
+      {...{ model, data, summary }}
+      title="Start delay"
+      series={delayLines}
+      shown={shownUs}
+      tick={tickUs}
+    />
   )
 }
 

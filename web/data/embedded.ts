@@ -4,16 +4,22 @@ import { bytesOfBase64, Framing } from './framing.ts'
 export interface Embedded {
   readonly page: RunPage
   readonly seconds: readonly Uint8Array[]
-  /** Seconds that one stored point stands for. */
+  /** How many measured seconds each of them covers. */
   readonly spanSeconds: number
+  /** Shorter spans with all names together, for the charts; empty when there is no need. */
+  readonly outline: readonly Uint8Array[]
+  readonly outlineSpanSeconds: number
 }
 
 /** The run that `htmlReport` put into this page. */
 export async function readEmbedded(document: Document): Promise<Embedded> {
-  const text = (id: string) => document.querySelector(`#${id}`)?.textContent ?? ''
-  const { page, spanSeconds } = JSON.parse(text('loadstone-page')) as Omit<Embedded, 'seconds'>
-  const packed = bytesOfBase64(text('loadstone-seconds').trim())
-  return { page, spanSeconds, seconds: new Framing().push(await inflated(packed)) }
+  const text = (id: string) => document.querySelector(`#loadstone-${id}`)?.textContent.trim() ?? ''
+  const seconds = async (id: string) => new Framing().push(await inflated(bytesOfBase64(text(id))))
+  return {
+    ...(JSON.parse(text('page')) as Omit<Embedded, 'seconds' | 'outline'>),
+    seconds: await seconds('seconds'),
+    outline: text('outline') === '' ? [] : await seconds('outline'),
+  }
 }
 
 async function inflated(packed: Uint8Array): Promise<Uint8Array> {

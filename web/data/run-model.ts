@@ -68,9 +68,17 @@ export class RunModel {
     return Math.ceil(this.page.value.item.warmUpUs / 1e6)
   }
 
-  /** Adds seconds in the order of the run; those that are here already are left out. */
-  async add(all: readonly Uint8Array[]): Promise<void> {
-    await inSlices(all, bytes => this.#addOne(bytes))
+  /**
+   * Adds seconds in the order of the run; those that are here already are left out. A report may
+   * bring the points of its charts apart from the seconds of its tables.
+   */
+  async add(all: readonly Uint8Array[], as: 'all' | 'points' | 'names' = 'all'): Promise<void> {
+    await inSlices(all, bytes => {
+      const second = decodeSecond(bytes)
+      if (second.index < this.next) return
+      if (as !== 'names') this.#addPoint(second)
+      if (as !== 'points') this.#addNames(second, bytes)
+    })
     this.#publish()
   }
 
@@ -106,16 +114,15 @@ export class RunModel {
     if (done) this.history.value = { key, points }
   }
 
-  #addOne(bytes: Uint8Array): void {
-    const second = decodeSecond(bytes)
-    if (second.index < this.next) return
+  #addPoint(second: RunSecond): void {
     const point = pointOf(second)
-    this.#stored.push({ index: second.index, seconds: second.seconds, bytes })
     this.#newPoints.push(point)
-    if (second.index >= this.warmUpSeconds) {
-      this.#wholeOverview.add(point)
-      this.#wholeNames.add(second)
-    }
+    if (second.index >= this.warmUpSeconds) this.#wholeOverview.add(point)
+  }
+
+  #addNames(second: RunSecond, bytes: Uint8Array): void {
+    this.#stored.push({ index: second.index, seconds: second.seconds, bytes })
+    if (second.index >= this.warmUpSeconds) this.#wholeNames.add(second)
     const { value: history } = this.history
     if (history) this.#newNamePoints.push(namePoint(second, history.key))
   }
@@ -124,7 +131,6 @@ export class RunModel {
   readonly #newNamePoints: Point[] = []
 
   #publish(): void {
-    if (this.#newPoints.length === 0) return
     batch(() => {
       this.points.value = [...this.points.value, ...this.#newPoints.splice(0)]
       const { value: history } = this.history

@@ -10,6 +10,18 @@ export function shownUs(us: number): string {
   return `${formatNumber(us / 1e6)} s`
 }
 
+/** As shownUs, for an axis: '50 ms', '0', '1.5 s'. */
+export const tickUs = (us: number): string => (us === 0 ? '0' : withoutZeros(shownUs(us)))
+
+/** '40', '2.5', '12k': a value on an axis. */
+export const tickCount = (value: number): string =>
+  value < 10_000
+    ? withoutZeros(formatNumber(value))
+    : withoutZeros(`${formatNumber(value / 1000)}k`)
+
+const withoutZeros = (text: string): string =>
+  text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '')
+
 /** '312/s', '4.20/s'. */
 export const shownRate = (perSecond: number): string =>
   Number.isFinite(perSecond) ? `${formatNumber(perSecond)}/s` : nothing

@@ -33,7 +33,7 @@ export function OverviewCards({ model }: { readonly model: RunModel }) {
       >
         {overview.requests === 0 ? nothing : formatRatio(overview.failures / overview.requests)}
       </Card>
-      <Card label="Users" note={live ? `at most ${overview.mostUsers}` : 'at most'}>
+      <Card label="Users" note={live ? `at most ${overview.mostUsers}` : 'the most at once'}>
         {formatCount(live ? overview.users : overview.mostUsers)}
       </Card>
       <Card label="p50">{shownUs(latency.percentileUs(50))}</Card>

@@ -81,7 +81,7 @@ function yScale({ logarithmic, yRange }: PlotSettings): uPlot.Scale {
   }
 }
 
-function axes({ tick }: PlotSettings): uPlot.Axis[] {
+function axes({ tick, logarithmic }: PlotSettings): uPlot.Axis[] {
   const look = {
     stroke: () => paint('--text-soft'),
     font,
@@ -101,10 +101,21 @@ function axes({ tick }: PlotSettings): uPlot.Axis[] {
       space: 34,
       size: axisWidth,
       gap: 6,
+      ...(logarithmic ? { splits: roundSplits } : {}),
       values: (_plot, splits) =>
         splits.map(value => (value === null || value === undefined ? '' : tick(value))),
     },
   ]
+}
+
+/** 1, 2 and 5 of every decade; only 1 when there are many decades. */
+function roundSplits(_plot: uPlot, _axis: number, lowest: number, highest: number): number[] {
+  const firsts = Math.log10(highest / lowest) > 2 ? [1] : [1, 2, 5]
+  const splits: number[] = []
+  for (let decade = 10 ** Math.floor(Math.log10(lowest)); decade <= highest; decade *= 10) {
+    splits.push(...firsts.map(first => first * decade))
+  }
+  return splits.filter(split => split >= lowest && split <= highest)
 }
 
 function seriesOptions(series: ChartSeries): uPlot.Series {
