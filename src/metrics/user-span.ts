@@ -31,6 +31,8 @@ export interface SpanRequest {
   readonly port: number
   /** 0: there was no answer. */
   readonly status: number
+  /** How many redirects led to it. */
+  readonly redirects: number
 }
 
 /** Spans of one worker, and what is missing of them because there were too many. */

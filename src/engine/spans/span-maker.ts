@@ -40,6 +40,7 @@ export interface SentRequest {
   readonly origin: Origin
   readonly target: string
   readonly head: string
+  readonly redirects: number
 }
 
 type Ended = Pick<UserSpan, 'scenario' | 'name' | 'failure'>
@@ -120,12 +121,12 @@ export class SpanMaker {
   ): void {
     const [, traceId = '', spanId = '', flags] = ourHeader.exec(sent.head) ?? []
     if (flags !== '01') return
-    const { method, origin, target, parentSpanId } = sent
+    const { method, origin, target, parentSpanId, redirects } = sent
     const { startedAtUs, endedAtUs, status } = answer
     this.#add(user, {
       ...{ kind: 'request', traceId, spanId, parentSpanId, startedAtUs, endedAtUs, ...ended },
       request: {
-        ...{ method, status, host: origin.host, port: origin.port },
+        ...{ method, status, redirects, host: origin.host, port: origin.port },
         url: origin.key + withoutValues(target),
       },
     })

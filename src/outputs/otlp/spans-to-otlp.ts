@@ -54,18 +54,19 @@ export function runSpan(
 function nameOf({ kind, name, request }: UserSpan): string {
   if (kind === 'iteration') return name
   if (request === undefined) return `${kind} ${name}`
-  return methodOf(name) === '' ? request.method : name
+  return methodOf(name) === '' || request.redirects > 0 ? request.method : name
 }
 
 function requestAttributes(span: UserSpan, targets: Targets): Record<string, string | number> {
   const { request, scenario, name } = span
   if (request === undefined) return {}
-  const { status, url, host, port, method } = request
+  const { status, url, host, port, method, redirects } = request
   const template = requestPlace(scenario, name, targets)['url.template']
   return {
     ...{ 'http.request.method': method, 'url.full': url },
     ...{ 'server.address': host, 'server.port': port },
-    ...(template === undefined ? {} : { 'url.template': template }),
+    ...(redirects === 0 ? {} : { 'http.request.resend_count': redirects }),
+    ...(template === undefined || redirects > 0 ? {} : { 'url.template': template }),
     ...(status === 0 ? {} : { 'http.response.status_code': status }),
   }
 }

@@ -1,0 +1,61 @@
+/** A protobuf message as its fields, read without a schema: the second method for what we write. */
+export type Fields = Map<number, (Uint8Array | bigint)[]>
+
+/** Varints and 64-bit words as bigint, everything else as bytes. */
+export function readFields(bytes: Uint8Array): Fields {
+  const fields: Fields = new Map()
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let at = 0
+  const varint = () => {
+    let value = 0n
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = view.getUint8(at++)
+      value |= BigInt(byte & 0x7f) << shift
+      if (byte < 0x80) return value
+    }
+  }
+  while (at < bytes.length) {
+    const key = Number(varint())
+    const [number, wireType] = [key >> 3, key & 7]
+    let value: Uint8Array | bigint
+    if (wireType === 0) value = varint()
+    else if (wireType === 1) {
+      value = view.getBigUint64(at, true)
+      at += 8
+    } else {
+      const length = Number(varint())
+      if (wireType !== 2 || at + length > bytes.length) throw new Error('garbled protobuf')
+      value = bytes.subarray(at, at + length)
+      at += length
+    }
+    fields.set(number, [...(fields.get(number) ?? []), value])
+  }
+  return fields
+}
+
+/** Messages of a repeated field. */
+export const messages = (fields: Fields, number: number): Fields[] =>
+  (fields.get(number) ?? []).map(bytes => readFields(bytes as Uint8Array))
+
+export const textOf = (fields: Fields, number: number): string =>
+  new TextDecoder().decode(fields.get(number)?.[0] as Uint8Array | undefined)
+
+export const hexOf = (fields: Fields, number: number): string =>
+  Buffer.from((fields.get(number)?.[0] ?? new Uint8Array()) as Uint8Array).toString('hex')
+
+export const numberOf = (fields: Fields, number: number): number =>
+  Number(fields.get(number)?.[0] ?? 0n)
+
+/** A 64-bit word as the double it is. */
+export function doubleOf(fields: Fields, number: number): number {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setBigUint64(0, (fields.get(number)?.[0] ?? 0n) as bigint)
+  return view.getFloat64(0)
+}
+
+/** The 64-bit words of a packed field. */
+export function wordsOf(fields: Fields, number: number): number[] {
+  const bytes = (fields.get(number)?.[0] ?? new Uint8Array()) as Uint8Array
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Array.from({ length: bytes.length / 8 }, (_, i) => Number(view.getBigUint64(i * 8, true)))
+}
