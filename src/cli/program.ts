@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { exitCodes, loadstoneVersion, type ExitCode } from '../base/index.ts'
 import { checkCommand } from './check.ts'
+import { compareCommand } from './comparing/compare.ts'
 import { demoCommand } from './demo.ts'
 import { quickCommand } from './quick.ts'
 import { runCommand } from './run.ts'
@@ -38,7 +39,7 @@ function buildProgram(surroundings: Surroundings, finish: Finish): Command {
       writeErr: text => surroundings.output.stderr.write(text),
     })
     .addHelpText('after', exitCodeHelp)
-  const read = [runsCommand, reportCommand]
+  const read = [runsCommand, reportCommand, compareCommand]
   for (const make of [runCommand, quickCommand, checkCommand, demoCommand, ...read]) {
     const command = make(surroundings, finish)
     program.addCommand(command.copyInheritedSettings(program))
@@ -49,5 +50,5 @@ function buildProgram(surroundings: Surroundings, finish: Finish): Command {
 const exitCodeHelp = `
 Every option of a command can also be given as LOADSTONE_<OPTION>, e.g. LOADSTONE_USERS=50.
 
-Exit codes: 0 pass, 1 bug of Loadstone, 2 usage, 97 invalid run, 99 threshold failed,
-105 aborted, 107 error in the script, 110 safety guard.`
+Exit codes: 0 pass, 1 bug of Loadstone, 2 usage, 96 cannot tell (with --strict), 97 invalid run,
+98 regression, 99 threshold failed, 105 aborted, 107 error in the script, 110 safety guard.`

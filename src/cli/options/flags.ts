@@ -41,6 +41,8 @@ export interface Flags {
   readonly markdown?: string
   readonly hdr?: string
   readonly out?: readonly OutputTarget[]
+  readonly baseline?: string
+  readonly strict?: boolean
   readonly store?: string
   readonly noStore?: boolean
   readonly quiet?: boolean
@@ -110,6 +112,12 @@ export const allFlags: { readonly [Name in keyof Flags]-?: Flag } = {
   markdown: value('--markdown <file>', 'write the summary as Markdown', path),
   hdr: value('--hdr <prefix>', 'write HDR percentiles (.hgrm) and their log (.hlog)', path),
   out: list('--out <kind=url>', `send figures while the run goes on: ${outputKinds}`, parseOutput),
+  baseline: value(
+    '--baseline <run>',
+    "compare with a stored run: an id, 'last', or another store: results/runs.db#last",
+    wordy,
+  ),
+  strict: toggle('--strict', 'fail (exit code 96) when the comparison cannot tell'),
   store: value('--store <where>', 'where runs are kept: a file, or postgres://...', path),
   noStore: toggle('--no-store', 'keep this run nowhere'),
   quiet: toggle('--quiet', 'no progress, only the summary'),

@@ -4,6 +4,7 @@ import { deflateSync } from 'node:zlib'
 import { messageOf, UsageError } from '../../base/index.ts'
 import type { RunSummary } from '../../metrics/index.ts'
 import {
+  type ComparisonReport,
   hdrLog,
   junitXml,
   locustCsv,
@@ -14,10 +15,10 @@ import {
 import type { Flags } from '../options/flags.ts'
 import type { Environment } from '../options/read-flags.ts'
 
-/** The flag, the path it names, and what belongs there. */
-interface ResultFile {
+/** The flag, the path it names (undefined when it was not given), and what belongs there. */
+export interface ResultFile {
   readonly flag: string
-  readonly path: string
+  readonly path: string | undefined
   readonly text: () => string
 }
 
@@ -63,20 +64,30 @@ function isWritable(path: string): boolean {
 
 export interface WriteOptions {
   readonly summary: RunSummary
+  readonly comparison?: ComparisonReport | undefined
   readonly flags: Flags
   readonly environment: Environment
 }
 
 /** Writes every file that was asked for; one that fails does not keep the others from it. */
 export function writeResultFiles(options: WriteOptions): string[] {
-  const { summary, environment } = options
-  const faults = filesOf(options).flatMap(({ flag, path, text }) =>
-    faultOf(`${flag}: ${path}`, () => writeFileSync(path, text())),
+  const { summary, comparison, environment } = options
+  const markdown = () => markdownReport(summary, comparison)
+  return [...writeFiles(filesOf(options)), ...writeStepSummary(markdown, environment)]
+}
+
+/** Writes those that have a path; what went wrong with each that could not be written. */
+export function writeFiles(files: readonly ResultFile[]): string[] {
+  return files.flatMap(({ flag, path, text }) =>
+    path === undefined ? [] : faultOf(`${flag}: ${path}`, () => writeFileSync(path, text())),
   )
-  const stepSummary = environment['GITHUB_STEP_SUMMARY'] ?? ''
-  if (stepSummary === '') return faults
-  const append = () => appendFileSync(stepSummary, markdownReport(summary))
-  return [...faults, ...faultOf(`GITHUB_STEP_SUMMARY: ${stepSummary}`, append)]
+}
+
+/** Appends to the summary of a step of GitHub Actions, where there is one. */
+export function writeStepSummary(markdown: () => string, environment: Environment): string[] {
+  const path = environment['GITHUB_STEP_SUMMARY'] ?? ''
+  if (path === '') return []
+  return faultOf(`GITHUB_STEP_SUMMARY: ${path}`, () => appendFileSync(path, markdown()))
 }
 
 function faultOf(where: string, write: () => void): string[] {
@@ -88,13 +99,13 @@ function faultOf(where: string, write: () => void): string[] {
   }
 }
 
-function filesOf({ summary, flags }: WriteOptions): ResultFile[] {
+function filesOf({ summary, comparison, flags }: WriteOptions): ResultFile[] {
   const { json, junit, markdown, csv, hdr } = flags
   const files: ResultFile[] = []
   const add = (flag: string, path: string, text: () => string) => files.push({ flag, path, text })
-  if (json !== undefined) add('--json', json, () => summaryJson(summary))
-  if (junit !== undefined) add('--junit', junit, () => junitXml(summary))
-  if (markdown !== undefined) add('--markdown', markdown, () => markdownReport(summary))
+  if (json !== undefined) add('--json', json, () => summaryJson(summary, comparison))
+  if (junit !== undefined) add('--junit', junit, () => junitXml(summary, comparison))
+  if (markdown !== undefined) add('--markdown', markdown, () => markdownReport(summary, comparison))
   if (csv !== undefined) {
     for (const { suffix, text } of locustCsv(summary)) add('--csv', `${csv}${suffix}`, () => text)
   }

@@ -1,0 +1,63 @@
+import {
+  secondOf,
+  type MergedSecond,
+  type RunSecond,
+  type RunSummary,
+} from '../../metrics/index.ts'
+import { compareRecorded, type ComparisonReport } from '../../report/index.ts'
+import type { RunEnvironment } from '../../store/index.ts'
+import type { Flags } from '../options/flags.ts'
+import { runEnvironment } from '../storing/run-environment.ts'
+import { runToRunIn } from './earlier-runs.ts'
+import { openReferred, readReference } from './find-recorded.ts'
+import { recordedNow, recordedOf, slimSecond } from './recorded.ts'
+
+/** The run that a run is to be compared with, found before any load is made. */
+export interface Baseline {
+  /** Takes the run's seconds as they come. */
+  second(second: MergedSecond): void
+  /** What came of it, once the run has ended; the summary says so, too. */
+  compare(summary: RunSummary): { readonly summary: RunSummary; readonly report: ComparisonReport }
+}
+
+/** Of `--baseline`; undefined without it. A run that cannot be found is a UsageError. */
+export async function openBaseline(flags: Flags, script: string): Promise<Baseline | undefined> {
+  if (flags.baseline === undefined) return undefined
+  const reference = readReference(flags.baseline, '--baseline')
+  const { store: usual } = flags
+  const [{ store, run }, environment] = await Promise.all([
+    openReferred(reference, { script, ...(usual === undefined ? {} : { store: usual }) }),
+    runEnvironment(),
+  ])
+  try {
+    const base = await recordedOf(store, run)
+    const runToRun = await runToRunIn(store, run)
+    return comparing({ base, runToRun, environment, strict: flags.strict ?? false })
+  } finally {
+    await store.close()
+  }
+}
+
+interface Comparing {
+  readonly base: Parameters<typeof compareRecorded>[0]
+  readonly runToRun: NonNullable<Parameters<typeof compareRecorded>[2]>
+  readonly environment: RunEnvironment
+  readonly strict: boolean
+}
+
+function comparing({ base, runToRun, environment, strict }: Comparing): Baseline {
+  const seconds: RunSecond[] = []
+  return {
+    second: ({ windows }) => {
+      if (windows.length > 0) seconds.push(slimSecond(secondOf(windows)))
+    },
+    compare: summary => {
+      const invalidReasons = summary.validity.valid ? [] : [...summary.validity.reasons]
+      const candidate = recordedNow({ facts: summary.run, invalidReasons }, environment, seconds)
+      const report = compareRecorded(base, candidate, runToRun)
+      const { verdict, because } = report
+      const baseline = { runId: base.id, verdict, because, strict }
+      return { report, summary: { ...summary, baseline } }
+    },
+  }
+}

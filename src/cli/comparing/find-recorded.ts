@@ -1,0 +1,98 @@
+import { statSync } from 'node:fs'
+import { UsageError } from '../../base/index.ts'
+import { openStore, type RunStore, type StoredRun } from '../../store/index.ts'
+import { placeOf } from '../storing/store-place.ts'
+
+/** A run as the command line names it: of the usual store, or of the store in a file. */
+export interface RunReference {
+  /** As it was written, for messages. */
+  readonly text: string
+  readonly store: string | undefined
+  /** Id, beginning of one, or 'last'; undefined when only a file was named. */
+  readonly which: string | undefined
+}
+
+/**
+ * Reads 'last', an id, 'results/runs.db', 'results/runs.db#last' or 'postgres://...#last'. `where`
+ * is the flag or the argument for the message.
+ */
+export function readReference(text: string, where: string): RunReference {
+  const at = text.lastIndexOf('#')
+  if (at >= 0) {
+    const [store, which] = [text.slice(0, at), text.slice(at + 1)]
+    if (store === '' || which === '') throw unreadable(text, where)
+    return { text, store, which }
+  }
+  if (/\.(json|xml|md|html|csv)$/i.test(text)) throw noSeconds(text, where)
+  if (/^postgres(ql)?:\/\//.test(text) || isFile(text)) {
+    return { text, store: text, which: undefined }
+  }
+  if (/[/\\]|\.db$/.test(text)) {
+    throw new UsageError(
+      'BASELINE_FILE',
+      `${where}: there is no file ${text}; name a run ('last', an id) or a store's file`,
+    )
+  }
+  return { text, store: undefined, which: text }
+}
+
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+
+function unreadable(text: string, where: string): UsageError {
+  return new UsageError(
+    'BASELINE_RUN',
+    `${where}: "${text}" names no run; write 'last', an id, or a store and a run: ` +
+      `results/runs.db#last`,
+  )
+}
+
+function noSeconds(text: string, where: string): UsageError {
+  return new UsageError(
+    'BASELINE_FORMAT',
+    `${where}: ${text} is a result file: it has no seconds, without which chance cannot be told ` +
+      `from change. Name a stored run ('last', an id), or the file of a store: results/runs.db`,
+  )
+}
+
+export interface OpenedRun {
+  readonly store: RunStore
+  readonly run: StoredRun
+}
+
+/**
+ * Opens the store and finds the run; the caller closes the store. A file alone means its newest
+ * finished run, of `script` when that is given.
+ */
+export async function openReferred(
+  reference: RunReference,
+  { script, store: usual }: { readonly script?: string; readonly store?: string },
+): Promise<OpenedRun> {
+  const place = reference.store ?? placeOf(usual === undefined ? {} : { store: usual })
+  const store = await openStore(place, { mustExist: true })
+  try {
+    const { which } = reference
+    if (which !== undefined) return { store, run: await store.find(which) }
+    return { store, run: await newestOf(store, reference, script) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function newestOf(
+  store: RunStore,
+  { text }: RunReference,
+  script: string | undefined,
+): Promise<StoredRun> {
+  const runs = await store.runs()
+  const finished = runs.filter(({ state }) => state === 'finished')
+  const found = finished.find(({ plan }) => script === undefined || plan.script === script)
+  if (found !== undefined) return found
+  const others = [...new Set(finished.map(({ plan }) => plan.script))].slice(0, 5).join(', ')
+  const has = others === '' ? 'no finished run' : `finished runs of ${others} only`
+  const wanted = script === undefined ? '' : ` of ${script}`
+  throw new UsageError(
+    'BASELINE_MISSING',
+    `${text} has no finished run${wanted} to compare with: it has ${has}; write ${text}#<run>`,
+  )
+}
