@@ -232,7 +232,9 @@ export class Flight implements ExchangeSource {
   /** A span of the request that was answered last: a redirect is a request of its own. */
   #tellSpan(answer: Answer, failure: string | undefined): void {
     const { method, origin, target, head } = this.#request
-    const sent = { method, origin, target, head, parentSpanId: this.#parentSpanId ?? '' }
+    const parentSpanId = this.#parentSpanId ?? ''
+    const redirects = this.#redirects
+    const sent = { method, origin, target, head, parentSpanId, redirects }
     const ended = { scenario: this.#http.scenario.name, name: this.#series!.name, failure }
     this.#http.spans?.request(this.#state!.user, sent, answer, ended)
   }
