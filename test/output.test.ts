@@ -66,7 +66,7 @@ describe('results', () => {
     const json = join(files.path, 'result.json')
     const command = `"${process.execPath}" "${bin}" run "${script}" --json "${json}" | head -1`
     const shell = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
-      env: { ...process.env, CI: '1' },
+      env: { ...process.env, CI: '1', LOADSTONE_NO_STORE: '1' },
     })
     let stderr = ''
     shell.stderr.on('data', chunk => (stderr += String(chunk)))
@@ -83,7 +83,9 @@ describe('results', () => {
     const script = files.write('visitor.ts', scriptText({ target: url }))
     const json = join(files.path, 'result.json')
     const command = `"${process.execPath}" "${bin}" run "${script}" --json "${json}" > /dev/full`
-    const shell = spawn('bash', ['-c', command], { env: { ...process.env, CI: '1' } })
+    const shell = spawn('bash', ['-c', command], {
+      env: { ...process.env, CI: '1', LOADSTONE_NO_STORE: '1' },
+    })
     let stderr = ''
     shell.stderr.on('data', chunk => (stderr += String(chunk)))
     const code = await new Promise<number | null>(done => shell.on('close', done))

@@ -10,7 +10,7 @@ const hasScript = spawnSync('script', ['--version']).status === 0
 /** The command line in a terminal; `press` types. */
 function inTerminal(args: readonly string[]): Program & { press(keys: string): void } {
   const command = [process.execPath, bin, ...args].map(part => `'${part}'`).join(' ')
-  const environment = { ...process.env, TERM: 'xterm' }
+  const environment = { ...process.env, TERM: 'xterm', LOADSTONE_NO_STORE: '1' }
   for (const name of ['CI', 'NO_COLOR', 'FORCE_COLOR']) Reflect.deleteProperty(environment, name)
   const child = spawn('script', ['-qefc', `stty cols 100 rows 30; ${command}`, '/dev/null'], {
     env: environment,

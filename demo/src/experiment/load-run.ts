@@ -37,7 +37,7 @@ export class LoadRun {
     this.#folder = folder
     const files = [
       ...['--json', join(folder, 'summary.json'), '--csv', join(folder, 'load')],
-      ...['--hdr', join(folder, 'load')],
+      ...['--hdr', join(folder, 'load'), '--no-store'],
     ]
     const child = spawn(process.execPath, [loadstone, 'run', ...options.args, ...files], {
       env: { ...options.environment, NO_COLOR: '1', CI: '1' },

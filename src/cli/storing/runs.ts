@@ -11,6 +11,7 @@ import type { RunStore } from '../../store/index.ts'
 import type { Flags } from '../options/flags.ts'
 import { addFlags, readFlags, type FlagName } from '../options/read-flags.ts'
 import type { Finish, Surroundings } from '../surroundings.ts'
+import type { Output } from '../terminal/output.ts'
 import { runDocument, runTable } from './runs-table.ts'
 import { openToRead } from './store-place.ts'
 
@@ -61,7 +62,7 @@ async function list(flags: Flags, asJson: boolean, surroundings: Surroundings): 
   })
   if (asJson) output.line(JSON.stringify(runs.map(runDocument), null, 2))
   else if (runs.length === 0) output.line('no stored run matches')
-  else output.line(runTable(runs, { width: output.width, paint: output.colors }))
+  else output.line(runTable(runs, { width: tableWidth(output), paint: output.colors }))
   return exitCodes.pass
 }
 
@@ -106,6 +107,9 @@ async function pruneRuns(flags: Flags, { output, clock }: Surroundings): Promise
 
 const limitWords = (maxSize: string | undefined) =>
   maxSize === undefined ? '' : `: all runs together fit ${formatBytes(parseBytes(maxSize, ''))}`
+
+/** What reads a pipe gets every tag whole. */
+const tableWidth = ({ stdout, width }: Output) => (stdout.isTTY ? width : Infinity)
 
 /** Opens the store to read, and closes it whatever happens. */
 async function withStore<T>(flags: Flags, use: (store: RunStore) => Promise<T>): Promise<T> {
