@@ -41,7 +41,7 @@ async function demo(flags: Flags, surroundings: Surroundings) {
   const took = formatDurationUs(clock.nowUs() - begunAtUs)
   output.line(`the shop is ready at ${shop.url}: ${shop.services} services in ${took}`)
   try {
-    const all: Flags = { duration: '30s', ...flags, host: shop.url }
+    const all: Flags = { duration: '30s', ui: 'auto', ...flags, host: shop.url }
     const prepared = await prepareRun({ script: demoScript, flags: all, surroundings })
     return await conductRun(prepared, { flags: all, surroundings })
   } finally {

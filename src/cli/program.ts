@@ -4,6 +4,7 @@ import { checkCommand } from './check.ts'
 import { compareCommand } from './comparing/compare.ts'
 import { demoCommand } from './demo.ts'
 import { quickCommand } from './quick.ts'
+import { uiCommand } from './ui.ts'
 import { runCommand } from './run.ts'
 import { reportCommand } from './storing/report.ts'
 import { runsCommand } from './storing/runs.ts'
@@ -39,7 +40,7 @@ function buildProgram(surroundings: Surroundings, finish: Finish): Command {
       writeErr: text => surroundings.output.stderr.write(text),
     })
     .addHelpText('after', exitCodeHelp)
-  const read = [runsCommand, reportCommand, compareCommand]
+  const read = [uiCommand, runsCommand, reportCommand, compareCommand]
   for (const make of [runCommand, quickCommand, checkCommand, demoCommand, ...read]) {
     const command = make(surroundings, finish)
     program.addCommand(command.copyInheritedSettings(program))

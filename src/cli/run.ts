@@ -13,6 +13,7 @@ export const loadFlags = [
 /** Where its results go, and what it prints. */
 export const outputFlags = [
   ...['json', 'csv', 'junit', 'markdown', 'hdr', 'out', 'store', 'noStore', 'quiet', 'logLevel'],
+  ...['ui', 'uiHost', 'uiToken'],
 ] as const satisfies readonly FlagName[]
 
 const flagNames = [

@@ -137,7 +137,7 @@ class Controller {
 
   adjustUsers(delta: number): void {
     if (!this.#ledger.underWay) return
-    const { change, mark } = this.#steering.users(delta, this.#ledger.elapsedUs)
+    const { change, mark } = this.#steering.users(delta, Math.round(this.#ledger.elapsedUs))
     this.#crew?.sendAll(() => ({ kind: 'adjustUsers', delta: change }))
     this.#order.listeners.onMark?.(mark)
   }
@@ -159,7 +159,7 @@ class Controller {
 
   #mark(kind: Mark['kind'], text: string): void {
     if (!this.#ledger.underWay) return
-    this.#order.listeners.onMark?.({ atUs: this.#ledger.elapsedUs, kind, text })
+    this.#order.listeners.onMark?.({ atUs: Math.round(this.#ledger.elapsedUs), kind, text })
   }
 
   async #connect(): Promise<Crew> {

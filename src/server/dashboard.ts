@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { messageOf, UsageError, type Clock } from '../base/index.ts'
+import { messageOf, pause, UsageError, type Clock } from '../base/index.ts'
 import type { RunStore } from '../store/index.ts'
 import { accessGuard, refused } from './access/access.ts'
 import { safeHeaders } from './access/headers.ts'
@@ -19,6 +19,7 @@ import { readRoutes } from './routes/run-routes.ts'
 const tokenLengthMin = 16
 /** What is still being sent when the server closes gets this long. */
 const closingUs = 1_000_000
+const lastLookUs = 700_000
 
 export interface DashboardOptions {
   /** Without it only the run of this process is shown. */
@@ -78,6 +79,8 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
       current = run
     },
     close: async () => {
+      // Whoever watched its end reads the run once more.
+      if (current?.watchedAtEnd === true) await pause(clock, lastLookUs)
       current?.feed.close()
       storedFeeds?.close()
       await closed(server, clock)

@@ -11,7 +11,7 @@ import { createEngine, runSetup, runTeardown, type AroundRunOptions } from '../.
 import { Recorder, type Sample, type SeriesKind } from '../../metrics/index.ts'
 import { refusalOf, type DataRows, type ScenarioPlan, type TestPlan } from '../../plan/index.ts'
 import type { Flags } from '../options/flags.ts'
-import { newRunId } from '../running/run-id.ts'
+import { newRunId } from '../storing/run-id.ts'
 import type { PreparedRun } from '../running/prepare-run.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { Output } from '../terminal/output.ts'

@@ -7,6 +7,7 @@ import {
   method,
   oneOf,
   path,
+  port,
   rate,
   size,
   url,
@@ -45,6 +46,10 @@ export interface Flags {
   readonly strict?: boolean
   readonly store?: string
   readonly noStore?: boolean
+  readonly ui?: number | 'auto'
+  readonly uiPort?: number | 'auto'
+  readonly uiHost?: string
+  readonly uiToken?: string
   readonly quiet?: boolean
   readonly logLevel?: LogLevel
   readonly once?: boolean
@@ -120,6 +125,14 @@ export const allFlags: { readonly [Name in keyof Flags]-?: Flag } = {
   strict: toggle('--strict', 'fail (exit code 96) when the comparison cannot tell'),
   store: value('--store <where>', 'where runs are kept: a file, or postgres://...', path),
   noStore: toggle('--no-store', 'keep this run nowhere'),
+  ui: value('--ui [port]', 'show the run in a browser, at port 8089 unless told otherwise', port),
+  uiPort: value('--ui-port <port>', 'port of the dashboard', port),
+  uiHost: value('--ui-host <host>', 'address the dashboard listens on (127.0.0.1)', wordy),
+  uiToken: value(
+    '--ui-token <token>',
+    'secret that opens the dashboard, 16 letters or more',
+    wordy,
+  ),
   quiet: toggle('--quiet', 'no progress, only the summary'),
   logLevel: value('--log-level <level>', logLevels.join(', '), oneOf(logLevels)),
   once: toggle('--once', 'run one iteration of each scenario and print every exchange'),

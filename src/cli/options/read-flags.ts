@@ -82,6 +82,8 @@ export function withoutAliases(args: readonly string[]): string[] {
   const end = args.indexOf('--')
   return args.map((arg, index) => {
     if (end >= 0 && index > end) return arg
+    // Else commander would take the script that follows for a port.
+    if (arg === '--ui' && !/^\d+$/.test(args[index + 1] ?? '')) return '--ui=auto'
     const [name = '', ...rest] = arg.split('=')
     const ours = names.get(name)
     return ours === undefined ? arg : [ours, ...rest].join('=')

@@ -79,6 +79,14 @@ export function wordy(text: string, where: string): string {
   return text.trim()
 }
 
+/** A port to listen on; 'auto' (what `--ui` alone says): the usual one, or another that is free. */
+export function port(text: string, where: string): number | 'auto' {
+  if (/^(auto|true|yes|on)$/i.test(text)) return 'auto'
+  const number = Number(text)
+  if (/^\d{1,5}$/.test(text) && number <= 65_535) return number
+  throw new UsageError('NUMBER', `${where}: "${text}" is not a port; write e.g. ${where} 8089`)
+}
+
 export const path = wordy
 
 export function oneOf<T extends string>(words: readonly T[]): (text: string, where: string) => T {

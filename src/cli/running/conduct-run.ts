@@ -1,20 +1,16 @@
-import { exitCodes, loadstoneVersion, messageOf, type ExitCode } from '../../base/index.ts'
-import { decideExit, type RunSummary } from '../../metrics/index.ts'
-import type { RunOutputs } from '../../outputs/index.ts'
-import { localTransport, startRun, type RunningRun } from '../../run/index.ts'
+import { exitCodes, messageOf, type ExitCode } from '../../base/index.ts'
+import { summaryText } from '../../report/index.ts'
+import type { RunningRun } from '../../run/index.ts'
+import { openBrowser } from '../dashboard/browser.ts'
+import { serveDashboard, type ServedDashboard } from '../dashboard/serve-dashboard.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
-import type { Interruption } from '../terminal/interruption.ts'
-import { keepRun, type RunKeeper } from '../storing/keep-run.ts'
 import { readKeys } from '../terminal/keys.ts'
-import { openOutputs } from './open-outputs.ts'
+import { beginRun, type BegunRun } from './begin-run.ts'
 import { openView } from './open-view.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { checkResultFiles, writeResultFiles } from './result-files.ts'
-import { newRunId } from './run-id.ts'
 import type { RunView } from './run-view.ts'
-import { scriptErrorNotes } from './script-error-notes.ts'
-import { summaryText } from '../../report/index.ts'
 
 export interface ConductOptions {
   readonly flags: Flags
@@ -22,109 +18,99 @@ export interface ConductOptions {
 }
 
 /**
- * Runs a prepared script with everything around it: progress, keys, signals, summary, result files.
- * Resolves with the exit code. Whatever ends the run, what was measured is shown and written.
+ * Runs a prepared script with everything around it: progress, keys, signals, summary, result files,
+ * dashboard. Resolves with the exit code. Whatever ends the run, what was measured is shown and
+ * written; the dashboard ends with the run.
  */
 export async function conductRun(
   prepared: PreparedRun,
   { flags, surroundings }: ConductOptions,
 ): Promise<ExitCode> {
-  const { environment, output, interruption, clock } = surroundings
+  const { ui: port } = flags
   checkResultFiles(flags)
-  const runId = newRunId(clock.nowUnixMs())
-  const keeper = await keepRun({ runId, plan: prepared.plan, flags, surroundings })
-  const outputs = openOutputs({ runId, plan: prepared.plan, flags, surroundings })
+  if (port === undefined) return conducted(prepared, undefined, { flags, surroundings })
+  const dashboard = await serveDashboard({ flags, surroundings, port })
+  try {
+    return await conducted(prepared, dashboard, { flags, surroundings })
+  } finally {
+    await dashboard.close()
+  }
+}
+
+async function conducted(
+  prepared: PreparedRun,
+  dashboard: ServedDashboard | undefined,
+  { flags, surroundings }: ConductOptions,
+): Promise<ExitCode> {
+  const { environment, output, interruption } = surroundings
   const view = openView({ plan: prepared.plan, flags, surroundings })
-  const run = start(prepared, { runId, view, keeper, outputs }, { flags, surroundings })
-  const end = (times: number) => run.stop(times === 1 ? 'graceful' : 'now')
+  const begun = await beginRun(prepared, { flags, surroundings, view, dashboard })
+  const end = (times: number) => begun.run.stop(times === 1 ? 'graceful' : 'now')
   return interruption.during(end, async () => {
-    const summary = await outputs.close(await watched(run, view, surroundings))
+    const { summary, verdict } = await watched({ begun, view, dashboard, surroundings })
     output.line(summaryText(summary, { width: output.width, paint: output.colors }))
     const faults = writeResultFiles({ summary, flags, environment })
     for (const fault of faults) output.note(`error: ${fault}`)
-    const verdict = decideExit(summary)
-    const again = await keeper.end(summary, verdict)
-    if (again !== undefined && flags.quiet !== true) output.line(`kept; see it again: ${again}`)
+    const again = await begun.keep()
+    if (again !== undefined && flags.quiet !== true) {
+      const pages = dashboard === undefined ? '' : `, or all runs in a browser: loadstone ui`
+      output.line(`kept; see it again: ${again}${pages}`)
+    }
     return verdict === 'pass' && faults.length > 0 ? exitCodes.usage : exitCodes[verdict]
   })
 }
 
-/** The run's summary; until then keys work, and after it the terminal is as it was. */
-async function watched(
-  run: RunningRun,
-  view: RunView,
-  { stdin, interruption }: Surroundings,
-): Promise<RunSummary> {
-  const releaseKeys = view.wantsKeys
-    ? readKeys(stdin, pressedOn(run, view, interruption))
-    : () => {}
+interface Watched {
+  readonly begun: BegunRun
+  readonly view: RunView
+  readonly dashboard: ServedDashboard | undefined
+  readonly surroundings: Surroundings
+}
+
+/** How it ended; until then keys work, and after it the terminal is as it was. */
+async function watched(options: Watched): Promise<Awaited<BegunRun['ended']>> {
+  const { begun, view, surroundings } = options
+  const releaseKeys = view.wantsKeys ? readKeys(surroundings.stdin, pressedOn(options)) : () => {}
   try {
-    return await run.ended
+    return await begun.ended
   } finally {
     releaseKeys()
     view.close()
   }
 }
 
-function start(
-  prepared: PreparedRun,
-  told: {
-    readonly runId: string
-    readonly view: RunView
-    readonly keeper: RunKeeper
-    readonly outputs: RunOutputs
-  },
-  { flags, surroundings }: ConductOptions,
-): RunningRun {
-  const { runId, view, keeper, outputs } = told
-  const { clock } = surroundings
-  const note = scriptErrorNotes(line => view.log('error', line))
-  return startRun({
-    runId,
-    plan: prepared.plan,
-    bundle: prepared.bundle,
-    data: prepared.data,
-    transport: localTransport(),
-    clock,
-    logLevel: flags.logLevel ?? 'info',
-    loadstoneVersion,
-    listeners: {
-      onPhase: phase => view.phase(phase),
-      onStart: startAtUnixMs => {
-        keeper.started(startAtUnixMs)
-        outputs.start(startAtUnixMs)
-      },
-      onMark: mark => keeper.mark(mark),
-      onSecond: second => {
-        view.second(second)
-        keeper.second(second)
-        outputs.second(second)
-      },
-      onLog: (level, message) => view.log(level, message),
-      onScriptError: note,
-    },
-  })
-}
-
 const usersPerKey: Readonly<Record<string, number>> = { w: 1, W: 10, s: -1, S: -10 }
 
 /** The keys of a terminal run, as people know them from Locust. */
-function pressedOn(run: RunningRun, view: RunView, interruption: Interruption) {
+function pressedOn({ begun, view, dashboard, surroundings }: Watched) {
+  const { run } = begun
+  const { interruption, environment } = surroundings
   let paused = false
-  const addUsers = (delta: number) => {
-    try {
-      run.adjustUsers(delta)
-    } catch (thrown) {
-      view.log('warn', messageOf(thrown))
-    }
-  }
   return (key: string) => {
     const delta = usersPerKey[key]
-    if (delta !== undefined) return addUsers(delta)
+    if (delta !== undefined) return addUsers(run, view, delta)
     if (key === 'ctrl-c') return interruption.request()
+    if (key === 'enter') return void showDashboard(dashboard, view, environment)
     if (key !== 'p') return
     paused = !paused
     run.setPaused(paused)
-    view.paused(paused)
   }
+}
+
+function addUsers(run: RunningRun, view: RunView, delta: number): void {
+  try {
+    run.adjustUsers(delta)
+  } catch (thrown) {
+    view.log('warn', messageOf(thrown))
+  }
+}
+
+async function showDashboard(
+  dashboard: ServedDashboard | undefined,
+  view: RunView,
+  environment: Surroundings['environment'],
+): Promise<void> {
+  if (dashboard === undefined) return view.log('info', 'there is no dashboard: start with --ui')
+  if (await openBrowser(dashboard.url, environment)) return
+  view.log('info', `no browser can be opened from here; the dashboard is at ${dashboard.url}`)
 }

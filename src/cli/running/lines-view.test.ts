@@ -19,7 +19,13 @@ test('the rest after the last whole second does not pass for a second of low rat
   const written: string[] = []
   stdout.on('data', chunk => written.push(String(chunk)))
   const stream = stdout as unknown as NodeJS.WriteStream
-  const facts = { script: 'a.ts', model: 'open', durationUs: 2e6, usersCanChange: false } as const
+  const facts = {
+    script: 'a.ts',
+    model: 'open',
+    durationUs: 2e6,
+    usersCanChange: false,
+    hasDashboard: false,
+  } as const
   const view = linesView(facts, new Output(stream, stream, {}), clock)
   view.phase('running')
   for (const [lengthUs, requests] of [

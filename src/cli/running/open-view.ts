@@ -16,11 +16,11 @@ export interface ViewOptions {
 export function openView({ plan, flags, surroundings }: ViewOptions): RunView {
   const { output, clock } = surroundings
   if (flags.quiet === true) return quietView(output)
-  const facts = factsOf(plan)
+  const facts = { ...factsOf(plan), hasDashboard: flags.ui !== undefined }
   return output.interactive ? tableView(facts, output, clock) : linesView(facts, output, clock)
 }
 
-function factsOf({ script, scenarios }: TestPlan): LiveFacts {
+function factsOf({ script, scenarios }: TestPlan): Omit<LiveFacts, 'hasDashboard'> {
   const loads = scenarios.map(({ load }) => load)
   const models = new Set(loads.map(model))
   const [only] = models

@@ -14,6 +14,8 @@ export interface LiveFacts {
   readonly durationUs: number | undefined
   /** Whether w and s mean something: there is a load by users. */
   readonly usersCanChange: boolean
+  /** Whether Enter opens something. */
+  readonly hasDashboard: boolean
 }
 
 /** A table that is drawn over itself while the run lasts; log lines appear above it. */
@@ -21,7 +23,7 @@ export function tableView(facts: LiveFacts, output: Output, clock: Clock): RunVi
   const draw = createLogUpdate(output.stdout)
   const figures = new LiveFigures()
   const userKeys = facts.usersCanChange ? 'w/W users +1/+10 · s/S -1/-10 · ' : ''
-  const keys = `${userKeys}p pause · Ctrl-C stop`
+  const keys = `${userKeys}p pause · ${facts.hasDashboard ? 'Enter dashboard · ' : ''}Ctrl-C stop`
   let phase = ''
   let runningSinceUs: number | undefined
   let paused = false

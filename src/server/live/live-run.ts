@@ -54,6 +54,7 @@ export class LiveRun {
   #paused = false
   #seconds = 0
   #run: RunningRun | undefined
+  #watchedAtEnd = false
   #ended: { readonly summary: RunSummary; readonly verdict: string } | undefined
 
   constructor(options: LiveRunOptions) {
@@ -89,6 +90,11 @@ export class LiveRun {
     return this.#ended === undefined
   }
 
+  /** Somebody followed it to its end. */
+  get watchedAtEnd(): boolean {
+    return this.#watchedAtEnd
+  }
+
   /** The run can be steered from now on. */
   attach(run: RunningRun): void {
     this.#run = run
@@ -102,6 +108,7 @@ export class LiveRun {
   /** The run is over: its feed ends. */
   end(summary: RunSummary, verdict: string): void {
     this.#ended = { summary, verdict }
+    this.#watchedAtEnd = this.feed.watchers > 0
     this.metrics.judged(summary.thresholds)
     this.feed.state({ event: 'judged', data: judgedOf(summary) })
     this.feed.end(this.id)

@@ -1,5 +1,5 @@
 import { messageOf, type Clock } from '../../base/index.ts'
-import { encodeSecond } from '../../metrics/index.ts'
+import { encodeSecond, type Mark } from '../../metrics/index.ts'
 import type { RunStore, StoredRun } from '../../store/index.ts'
 import { RunFeed, type FeedCursor, type OlderSeconds } from './run-feed.ts'
 
@@ -90,12 +90,12 @@ class Follower {
     if (!this.over) this.#wait()
   }
 
-  /** Marks come in the order in which they were told: a second's come after it. */
+  /** Marks and seconds come in the order in which the run's own process told them. */
   #take(run: StoredRun): void {
     const marks = run.marks.slice(this.#marks)
     this.#marks = run.marks.length
     for (let second = this.feed.lastSecond + 1; second < run.seconds; second += 1) {
-      while (marks[0] !== undefined && marks[0].atUs < second * 1e6) {
+      while (marks[0] !== undefined && toldBefore(marks[0], second)) {
         this.feed.tell({ event: 'mark', data: marks.shift()! })
       }
       this.feed.second(second)
@@ -105,4 +105,13 @@ class Follower {
     this.over = true
     this.feed.end(this.#id)
   }
+}
+
+/**
+ * A second is told when it is over, after what was done in it; a stage and a broken threshold are
+ * told with the second in which they were seen.
+ */
+function toldBefore({ atUs, kind }: Mark, second: number): boolean {
+  const isSeenLater = kind === 'stage' || kind === 'threshold'
+  return atUs < (isSeenLater ? second : second + 1) * 1e6
 }

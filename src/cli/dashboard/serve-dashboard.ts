@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { loadstoneVersion, messageOf, UsageError } from '../../base/index.ts'
+import { openDashboard, type Dashboard, type RunStarter } from '../../server/index.ts'
+import type { RunStore } from '../../store/index.ts'
+import type { Flags } from '../options/flags.ts'
+import { openToWrite } from '../storing/store-place.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+const usualPort = 8089
+/** Ports that are tried when nobody chose one. */
+const portsTried = 20
+
+/** A dashboard with the store that it shows. */
+export interface ServedDashboard extends Dashboard {
+  readonly store: RunStore | undefined
+}
+
+/** Where a run is shown while it goes on; `store` outlives the run. */
+export type ShowsRuns = Pick<ServedDashboard, 'show' | 'store'>
+
+export interface ServeOptions {
+  readonly flags: Flags
+  readonly surroundings: Surroundings
+  /** 'auto': 8089, or the next one that is free. */
+  readonly port: number | 'auto'
+  /** Makes what starts runs from the page; they are shown through what it is given. */
+  readonly starter?: (shows: ShowsRuns) => RunStarter
+}
+
+/**
+ * Opens the dashboard and says where it is. A port that was asked for and is taken is a UsageError;
+ * so is a store that was asked for and cannot be opened.
+ */
+export async function serveDashboard(options: ServeOptions): Promise<ServedDashboard> {
+  const { flags, surroundings, starter } = options
+  const store = await storeOf(flags, surroundings)
+  let show: Dashboard['show'] = () => {}
+  const starts = starter?.({ store, show: run => show(run) })
+  const open = (port: number) =>
+    openDashboard({
+      ...{ store, port, clock: surroundings.clock, loadstoneVersion, pageFolder: pageFolder() },
+      ...{ host: flags.uiHost, token: flags.uiToken, starter: starts },
+    })
+  try {
+    const { output } = surroundings
+    const dashboard = await (options.port === 'auto' ? onFreePort(open) : open(options.port))
+    show = run => dashboard.show(run)
+    const taken = options.port === 'auto' && dashboard.port !== usualPort
+    const why = taken ? ` (port ${usualPort} is taken)` : ''
+    // Also with --quiet: who asks for a dashboard needs its address. Never into a log of results.
+    output.note(`dashboard: ${dashboard.url}${why}`)
+    const close = async () => {
+      await dashboard.close()
+      await store?.close()
+    }
+    return { ...dashboard, store, close }
+  } catch (error) {
+    await store?.close()
+    throw error
+  }
+}
+
+async function storeOf(flags: Flags, { output }: Surroundings): Promise<RunStore | undefined> {
+  if (flags.noStore === true) return undefined
+  try {
+    return await openToWrite(flags)
+  } catch (error) {
+    if (flags.store !== undefined) throw error
+    output.note(`warning: the dashboard shows no stored runs: ${messageOf(error)}`)
+    return undefined
+  }
+}
+
+async function onFreePort(open: (port: number) => Promise<Dashboard>): Promise<Dashboard> {
+  for (let port = usualPort; ; port += 1) {
+    try {
+      return await open(port)
+    } catch (error) {
+      const isTaken = error instanceof UsageError && error.code === 'UI_PORT'
+      if (!isTaken || port === usualPort + portsTried) throw error
+    }
+  }
+}
+
+/** The built page: beside the compiled sources in a package, in dist/ of a clone. */
+function pageFolder(): string {
+  const [packaged = '', cloned = ''] = ['../../web', '../../../dist/web'].map(path =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  )
+  return existsSync(`${packaged}/index.html`) ? packaged : cloned
+}
