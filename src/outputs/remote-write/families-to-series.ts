@@ -18,6 +18,8 @@ import {
 
 /** Prometheus' own kind of NaN: the series ends here. */
 export const staleBits = 0x7ff0000000000002n
+/** So that a query at the run's end, told in whole ms, still finds what it ended with. */
+const staleAfterMs = 100
 
 export interface Moment {
   readonly atUnixMs: number
@@ -52,7 +54,7 @@ export class SeriesMaker {
         const labels = seriesLabels(family.name, { ...this.#common, ...point.labels })
         const now = nativeHistogram(point.histogram, moment.atUnixMs)
         const before = this.#isNew(labels) ? [emptyNative(moment.lastAtUnixMs)] : []
-        const after = moment.isLast ? [staleNative(moment.atUnixMs + 1)] : []
+        const after = moment.isLast ? [staleNative(moment.atUnixMs + staleAfterMs)] : []
         return { labels, histograms: [...before, now, ...after] }
       })
     })
@@ -84,7 +86,7 @@ export class SeriesMaker {
     const labels = seriesLabels(of.name, { ...this.#common, ...of.labels })
     const samples: RemoteSample[] = [{ value: of.value, timestamp: atUnixMs }]
     if (this.#isNew(labels) && of.counts) samples.unshift({ value: 0, timestamp: lastAtUnixMs })
-    if (isLast) samples.push({ value: staleBits, timestamp: atUnixMs + 1 })
+    if (isLast) samples.push({ value: staleBits, timestamp: atUnixMs + staleAfterMs })
     return { labels, samples }
   }
 
