@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadstone } from './program.ts'
 
-const commands = ['run', 'quick', 'check', 'demo', 'runs', 'report']
+const commands = ['run', 'quick', 'check', 'demo', 'ui', 'runs', 'report', 'compare']
 const parts = ['runs delete', 'runs prune']
 
 const before = `# The command line
@@ -26,7 +26,7 @@ alone.
 \`--run-time\` for \`--duration\`.
 
 **Keys** in a terminal run: \`w\`/\`W\` 1/10 users more, \`s\`/\`S\` fewer, \`p\` pause and go on,
-Ctrl-C stops gracefully, twice stops at once.
+Enter opens the dashboard (\`--ui\`), Ctrl-C stops gracefully, twice stops at once.
 
 **Exit codes** are explained in [errors.md](errors.md).
 `

@@ -1,7 +1,5 @@
 import { Command } from 'commander'
 import { exitCodes, type ExitCode } from '../base/index.ts'
-import { PageRuns } from './dashboard/page-runs.ts'
-import { serveDashboard } from './dashboard/serve-dashboard.ts'
 import type { Flags } from './options/flags.ts'
 import { addFlags, readFlags, type FlagName } from './options/read-flags.ts'
 import type { Finish, Surroundings } from './surroundings.ts'
@@ -25,6 +23,8 @@ export function uiCommand(surroundings: Surroundings, finish: Finish): Command {
 
 /** Until someone ends it; a run that is under way is stopped first, at once when asked twice. */
 async function ui(flags: Flags, surroundings: Surroundings): Promise<ExitCode> {
+  const { PageRuns } = await import('./dashboard/page-runs.ts')
+  const { serveDashboard } = await import('./dashboard/serve-dashboard.ts')
   const runs = new PageRuns(flags, surroundings)
   const dashboard = await serveDashboard({
     ...{ flags, surroundings, port: flags.uiPort ?? 'auto' },

@@ -1,9 +1,17 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { loadstoneVersion, messageOf, UsageError } from '../../base/index.ts'
-import { openDashboard, type Dashboard, type RunStarter } from '../../server/index.ts'
+import type { TestPlan } from '../../plan/index.ts'
+import {
+  LiveRun,
+  olderFrom,
+  openDashboard,
+  type Dashboard,
+  type RunStarter,
+} from '../../server/index.ts'
 import type { RunStore } from '../../store/index.ts'
 import type { Flags } from '../options/flags.ts'
+import { runEnvironment } from '../storing/run-environment.ts'
 import { openToWrite } from '../storing/store-place.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -11,13 +19,15 @@ const usualPort = 8089
 /** Ports that are tried when nobody chose one. */
 const portsTried = 20
 
-/** A dashboard with the store that it shows. */
-export interface ServedDashboard extends Dashboard {
-  readonly store: RunStore | undefined
-}
+/** A dashboard with a store of its own, which outlives the runs. */
+export type ServedDashboard = Dashboard & ShowsRuns
 
-/** Where a run is shown while it goes on; `store` outlives the run. */
-export type ShowsRuns = Pick<ServedDashboard, 'show' | 'store'>
+/** Where a run is shown while it goes on. */
+export interface ShowsRuns {
+  /** A run that is about to begin; it is to be told everything and then shown. */
+  prepare(id: string, plan: TestPlan): Promise<LiveRun>
+  show(run: LiveRun): void
+}
 
 export interface ServeOptions {
   readonly flags: Flags
@@ -36,7 +46,8 @@ export async function serveDashboard(options: ServeOptions): Promise<ServedDashb
   const { flags, surroundings, starter } = options
   const store = await storeOf(flags, surroundings)
   let show: Dashboard['show'] = () => {}
-  const starts = starter?.({ store, show: run => show(run) })
+  const prepare = preparing(store, surroundings)
+  const starts = starter?.({ prepare, show: run => show(run) })
   const open = (port: number) =>
     openDashboard({
       ...{ store, port, clock: surroundings.clock, loadstoneVersion, pageFolder: pageFolder() },
@@ -54,10 +65,21 @@ export async function serveDashboard(options: ServeOptions): Promise<ServedDashb
       await dashboard.close()
       await store?.close()
     }
-    return { ...dashboard, store, close }
+    return { ...dashboard, prepare, close }
   } catch (error) {
     await store?.close()
     throw error
+  }
+}
+
+function preparing(store: RunStore | undefined, { clock }: Surroundings): ShowsRuns['prepare'] {
+  return async (id, plan) => {
+    const environment = await runEnvironment()
+    const older = store && olderFrom(store, id)
+    return new LiveRun({
+      ...{ id, plan, environment, loadstoneVersion, startedAtUnixMs: clock.nowUnixMs() },
+      ...(older && { older }),
+    })
   }
 }
 

@@ -1,12 +1,11 @@
 import { loadstoneVersion, type ExitName, type LogLevel } from '../../base/index.ts'
 import { decideExit, type RunSummary } from '../../metrics/index.ts'
+import type { ComparisonReport } from '../../report/index.ts'
 import { localTransport, startRun, type RunListeners, type RunningRun } from '../../run/index.ts'
-import { LiveRun, olderFrom } from '../../server/index.ts'
-import type { RunStore } from '../../store/index.ts'
+import type { Baseline } from '../comparing/baseline.ts'
 import type { ShowsRuns } from '../dashboard/serve-dashboard.ts'
 import type { Flags } from '../options/flags.ts'
 import { keepRun } from '../storing/keep-run.ts'
-import { runEnvironment } from '../storing/run-environment.ts'
 import { newRunId } from '../storing/run-id.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { openOutputs } from './open-outputs.ts'
@@ -19,6 +18,7 @@ export interface BeginOptions {
   readonly surroundings: Surroundings
   readonly view: RunView
   readonly dashboard?: ShowsRuns | undefined
+  readonly baseline?: Baseline | undefined
 }
 
 /** A run that makes load, is kept, sent to its outputs and shown. */
@@ -26,20 +26,27 @@ export interface BegunRun {
   readonly id: string
   readonly run: RunningRun
   /** Resolves once all users have ended and every output has what it was sent. */
-  readonly ended: Promise<{ readonly summary: RunSummary; readonly verdict: ExitName }>
+  readonly ended: Promise<RunEnd>
   /** Call once, after `ended`: the store gets its end. The command to see it again, if kept. */
   keep(): Promise<string | undefined>
 }
 
+export interface RunEnd {
+  readonly summary: RunSummary
+  readonly verdict: ExitName
+  /** With the baseline, when there is one. */
+  readonly comparison: ComparisonReport | undefined
+}
+
 /** Begins a prepared run, the same for the command line and for the dashboard. */
 export async function beginRun(prepared: PreparedRun, options: BeginOptions): Promise<BegunRun> {
-  const { flags, surroundings, view, dashboard } = options
+  const { flags, surroundings, view, dashboard, baseline } = options
   const { clock } = surroundings
   const { plan, bundle, data } = prepared
   const id = newRunId(clock.nowUnixMs())
   const keeper = await keepRun({ runId: id, plan, flags, surroundings })
   const outputs = openOutputs({ runId: id, plan, flags, surroundings })
-  const live = dashboard && (await liveRunOf(id, prepared, dashboard.store, surroundings))
+  const live = await dashboard?.prepare(id, plan)
   const run = startRun({
     ...{ runId: id, plan, bundle, data, clock, loadstoneVersion },
     transport: localTransport(),
@@ -55,6 +62,7 @@ export async function beginRun(prepared: PreparedRun, options: BeginOptions): Pr
         onSecond: second => {
           keeper.second(second)
           outputs.second(second)
+          baseline?.second(second)
         },
         ...(outputs.wantsSpans && { onSpans: batch => outputs.spans(batch) }),
       },
@@ -64,9 +72,9 @@ export async function beginRun(prepared: PreparedRun, options: BeginOptions): Pr
   live?.attach(run)
   if (live !== undefined) dashboard?.show(live)
   const ended = run.ended.then(async measured => {
-    const summary = await outputs.close(measured)
-    const verdict = decideExit(summary)
-    return { summary, verdict }
+    const sent = await outputs.close(measured)
+    const { summary, report: comparison } = baseline?.compare(sent) ?? { summary: sent }
+    return { summary, comparison, verdict: decideExit(summary) }
   })
   ended.catch(() => live?.fail())
   const keep = async () => {
@@ -76,21 +84,6 @@ export async function beginRun(prepared: PreparedRun, options: BeginOptions): Pr
     return again
   }
   return { id, run, ended, keep }
-}
-
-async function liveRunOf(
-  id: string,
-  { plan }: PreparedRun,
-  store: RunStore | undefined,
-  { clock }: Surroundings,
-): Promise<LiveRun> {
-  const environment = await runEnvironment()
-  const startedAtUnixMs = clock.nowUnixMs()
-  const older = store && olderFrom(store, id)
-  return new LiveRun({
-    ...{ id, plan, environment, startedAtUnixMs, loadstoneVersion },
-    ...(older && { older }),
-  })
 }
 
 function viewListeners(view: RunView): Partial<RunListeners> {

@@ -1,8 +1,9 @@
 import { exitCodes, messageOf, type ExitCode } from '../../base/index.ts'
-import { summaryText } from '../../report/index.ts'
+import { annotationsOf, summaryText } from '../../report/index.ts'
 import type { RunningRun } from '../../run/index.ts'
+import { openBaseline } from '../comparing/baseline.ts'
 import { openBrowser } from '../dashboard/browser.ts'
-import { serveDashboard, type ServedDashboard } from '../dashboard/serve-dashboard.ts'
+import type { ServedDashboard } from '../dashboard/serve-dashboard.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { readKeys } from '../terminal/keys.ts'
@@ -29,6 +30,8 @@ export async function conductRun(
   const { ui: port } = flags
   checkResultFiles(flags)
   if (port === undefined) return conducted(prepared, undefined, { flags, surroundings })
+  // Most runs have none: its packages are loaded by those who look at it.
+  const { serveDashboard } = await import('../dashboard/serve-dashboard.ts')
   const dashboard = await serveDashboard({ flags, surroundings, port })
   try {
     return await conducted(prepared, dashboard, { flags, surroundings })
@@ -43,13 +46,19 @@ async function conducted(
   { flags, surroundings }: ConductOptions,
 ): Promise<ExitCode> {
   const { environment, output, interruption } = surroundings
+  const baseline = await openBaseline(flags, prepared.plan.script)
   const view = openView({ plan: prepared.plan, flags, surroundings })
-  const begun = await beginRun(prepared, { flags, surroundings, view, dashboard })
+  const begun = await beginRun(prepared, { flags, surroundings, view, dashboard, baseline })
   const end = (times: number) => begun.run.stop(times === 1 ? 'graceful' : 'now')
   return interruption.during(end, async () => {
-    const { summary, verdict } = await watched({ begun, view, dashboard, surroundings })
-    output.line(summaryText(summary, { width: output.width, paint: output.colors }))
-    const faults = writeResultFiles({ summary, flags, environment })
+    const { summary, verdict, ...rest } = await watched({ begun, view, dashboard, surroundings })
+    const { comparison } = rest
+    const look = { width: output.width, paint: output.colors }
+    output.line(summaryText(summary, { ...look, ...(comparison && { comparison }) }))
+    const strict = flags.strict ?? false
+    const notes = annotationsOf({ summary, comparison, strict }, environment)
+    for (const line of notes) output.line(line)
+    const faults = writeResultFiles({ summary, comparison, flags, environment })
     for (const fault of faults) output.note(`error: ${fault}`)
     const again = await begun.keep()
     if (again !== undefined && flags.quiet !== true) {
