@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { withoutUrlSecrets } from '../../base/index.ts'
 import { openStore, type RunStore } from '../../store/index.ts'
 import type { Flags } from '../options/flags.ts'
 
@@ -12,9 +11,12 @@ export function placeOf(flags: Flags): string {
   return flags.store ?? usualPlace
 }
 
-/** For messages and hints: ' --store results.db', or nothing for the usual file. */
-export function placeFlag(flags: Flags): string {
-  return flags.store === undefined ? '' : ` --store ${withoutUrlSecrets(flags.store)}`
+/** Behind a command that is shown: ' --store results.db', or nothing for the usual file. */
+export function placeFlag({ store }: Flags): string {
+  if (store === undefined) return ''
+  // An address may hold a password, which is nobody's business on a screen.
+  if (store.includes('://')) return ' (with the same --store)'
+  return ` --store ${/^[\w./:@-]+$/.test(store) ? store : `'${store}'`}`
 }
 
 /** For commands that only read: a store that is not there is a mistake. */
