@@ -90,7 +90,7 @@ test('a run that is killed can be seen as far as it came', async () => {
   expect(pruned.stdout).toBe(`deleted ${killed!.id}\n`)
 })
 
-test('a store that cannot be opened: the usual one is a warning, one asked for a mistake', async () => {
+test('without the usual store a run goes on; one that was asked for has to be there', async () => {
   const target = await startTarget()
   const files = folder()
   files.write('.loadstone', 'a file where the folder should be')

@@ -126,7 +126,7 @@ describe.each([
     expect((await shape(1)).length).toBe(75)
   })
 
-  test('keeps the samples most worth a look in a span, and counts failed ones that go', async () => {
+  test('keeps the samples most worth a look in a span, and counts what goes', async () => {
     const failing = Array.from({ length: 60 }, (_, second) => ({
       ...({ type: 'sample', kind: 'request', name: 'GET /a' } as const),
       ...{ atUs: second * 1e6 + 5e5, latencyUs: 1000, delayUs: 0, failure: 'timeout' },

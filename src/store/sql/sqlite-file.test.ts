@@ -136,7 +136,7 @@ test('statements of others do not fall into an open transaction', async () => {
   expect(await database.rows('select word from notes')).toMatchObject([{ word: 'outside' }])
 })
 
-test('a file that another process holds locked is waited for without holding up this one', async () => {
+test('a file that another process holds locked is waited for, and this one goes on', async () => {
   const path = join(folder(), 'runs.db')
   const database = await openSqlite(path)
   onTestFinished(() => database.close())

@@ -31,7 +31,7 @@ const upTo = (count: number) => [...Array(count).keys()]
 /** Lets everything happen that can happen without waiting. */
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
-test('a database that was away for a while misses nothing, and its trouble is told once', async () => {
+test('a database that was away misses nothing, and its trouble is told once', async () => {
   let isAway = true
   const told: string[] = []
   const { database, written } = fakeDatabase(() =>
