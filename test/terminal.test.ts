@@ -7,11 +7,14 @@ const bin = resolve(import.meta.dirname, '../src/cli/bin.js')
 // util-linux: runs a command in a terminal of its own, with our pipe as its keyboard.
 const hasScript = spawnSync('script', ['--version']).status === 0
 
+/** What would change the output, or open a window on somebody's desktop. */
+const unwanted = ['CI', 'NO_COLOR', 'FORCE_COLOR', 'DISPLAY', 'WAYLAND_DISPLAY']
+
 /** The command line in a terminal; `press` types. */
 function inTerminal(args: readonly string[]): Program & { press(keys: string): void } {
   const command = [process.execPath, bin, ...args].map(part => `'${part}'`).join(' ')
   const environment = { ...process.env, TERM: 'xterm', LOADSTONE_NO_STORE: '1' }
-  for (const name of ['CI', 'NO_COLOR', 'FORCE_COLOR']) Reflect.deleteProperty(environment, name)
+  for (const name of unwanted) Reflect.deleteProperty(environment, name)
   const child = spawn('script', ['-qefc', `stty cols 100 rows 30; ${command}`, '/dev/null'], {
     env: environment,
   })
@@ -58,4 +61,17 @@ test.skipIf(!hasScript)('in a terminal: a live table, keys, and Ctrl-C', async (
   const { code, summary } = await measured(run, json)
   expect(code).toBe(105)
   expect(summary.totals.requests).toBe(counts.total)
+})
+
+test.skipIf(!hasScript)('Enter says where the dashboard is when no browser opens', async () => {
+  const { url } = await startTarget()
+  const load = `{ users: 1, duration: '60s' }`
+  const script = folder().write('visitor.ts', scriptText({ target: url, load }))
+  const run = inTerminal(['run', script, '--ui', '0'])
+  await run.saw('Enter dashboard')
+  await run.saw('1 user')
+  run.press('\r')
+  await run.saw('the dashboard is at http://127.0.0.1:')
+  run.press('\u0003')
+  expect((await run.ended).code).toBe(105)
 })

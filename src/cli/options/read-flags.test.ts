@@ -106,6 +106,18 @@ test('other long names are rewritten, values and what follows -- are not', () =>
   ])
 })
 
+test('--ui takes the port that follows it, and never the script', () => {
+  expect(withoutAliases(['run', '--ui', 'a.ts'])).toEqual(['run', '--ui=auto', 'a.ts'])
+  expect(withoutAliases(['run', 'a.ts', '--ui'])).toEqual(['run', 'a.ts', '--ui=auto'])
+  expect(withoutAliases(['run', '--ui', '9000', 'a.ts'])).toEqual(['run', '--ui', '9000', 'a.ts'])
+  expect(read(['--ui', '9000']).ui).toBe(9000)
+  expect(read(['--ui=auto'], {}).ui).toBe('auto')
+  expect(read([], { LOADSTONE_UI: 'true' }).ui).toBe('auto')
+  for (const wrong of ['65536', '-1', '1.5', 'a.ts']) {
+    expect(() => read([`--ui=${wrong}`])).toThrow(`"${wrong}" is not a port`)
+  }
+})
+
 test('only variables that look like ours and are none are unknown', () => {
   expect(unknownVariables({ LOADSTONE_USER: '1', LOADSTONE_USERS: '1', PATH: '' })).toEqual([
     'LOADSTONE_USER',
