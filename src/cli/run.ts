@@ -12,7 +12,8 @@ export const loadFlags = [
 
 /** Where its results go, and what it prints. */
 export const outputFlags = [
-  ...['json', 'csv', 'junit', 'markdown', 'hdr', 'out', 'store', 'noStore', 'quiet', 'logLevel'],
+  ...['json', 'csv', 'junit', 'markdown', 'hdr', 'out', 'baseline', 'strict', 'store', 'noStore'],
+  ...['quiet', 'logLevel'],
   ...['ui', 'uiHost', 'uiToken'],
 ] as const satisfies readonly FlagName[]
 

@@ -26,7 +26,7 @@ export async function openBaseline(flags: Flags, script: string): Promise<Baseli
   const reference = readReference(flags.baseline, '--baseline')
   const { store: usual } = flags
   const [{ store, run }, environment] = await Promise.all([
-    openReferred(reference, { script, ...(usual === undefined ? {} : { store: usual }) }),
+    openReferred(reference, { script, store: usual }),
     runEnvironment(),
   ])
   try {

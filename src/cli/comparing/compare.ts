@@ -64,12 +64,13 @@ async function compare(
 
 /** The candidate is found first: a base named by its store alone is a run of the same script. */
 async function reportOf({ base, candidate }: Sides, flags: Flags) {
-  const usual = flags.store === undefined ? {} : { store: flags.store }
+  const { store } = flags
   const references = [readReference(base, '<base>'), readReference(candidate, '<candidate>')]
-  const judged = await openReferred(references[1]!, usual)
+  const judged = await openReferred(references[1]!, { store })
   try {
-    const options = { ...usual, script: judged.run.plan.script }
-    const found = await openReferred(references[0]!, options)
+    const { id: exceptId, plan } = judged.run
+    const wanted = { store, exceptId, script: plan.script }
+    const found = await openReferred(references[0]!, wanted)
     try {
       const runToRun = await runToRunIn(found.store, found.run)
       const from = await recordedOf(found.store, found.run)

@@ -54,6 +54,15 @@ function noSeconds(text: string, where: string): UsageError {
   )
 }
 
+export interface WantedRun {
+  /** Of a file alone: only runs of this script. */
+  readonly script?: string
+  /** Of a file alone: not this one. */
+  readonly exceptId?: string
+  /** Where runs are kept, unless the reference names another place. */
+  readonly store?: string | undefined
+}
+
 export interface OpenedRun {
   readonly store: RunStore
   readonly run: StoredRun
@@ -63,16 +72,14 @@ export interface OpenedRun {
  * Opens the store and finds the run; the caller closes the store. A file alone means its newest
  * finished run, of `script` when that is given.
  */
-export async function openReferred(
-  reference: RunReference,
-  { script, store: usual }: { readonly script?: string; readonly store?: string },
-): Promise<OpenedRun> {
+export async function openReferred(reference: RunReference, wanted: WantedRun): Promise<OpenedRun> {
+  const { store: usual } = wanted
   const place = reference.store ?? placeOf(usual === undefined ? {} : { store: usual })
   const store = await openStore(place, { mustExist: true })
   try {
     const { which } = reference
     if (which !== undefined) return { store, run: await store.find(which) }
-    return { store, run: await newestOf(store, reference, script) }
+    return { store, run: await newestOf(store, reference, wanted) }
   } catch (error) {
     await store.close()
     throw error
@@ -82,10 +89,10 @@ export async function openReferred(
 async function newestOf(
   store: RunStore,
   { text }: RunReference,
-  script: string | undefined,
+  { script, exceptId }: WantedRun,
 ): Promise<StoredRun> {
   const runs = await store.runs()
-  const finished = runs.filter(({ state }) => state === 'finished')
+  const finished = runs.filter(({ id, state }) => state === 'finished' && id !== exceptId)
   const found = finished.find(({ plan }) => script === undefined || plan.script === script)
   if (found !== undefined) return found
   const others = [...new Set(finished.map(({ plan }) => plan.script))].slice(0, 5).join(', ')

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../statistics/index.ts'
 import { printable } from '../figures.ts'
 import type { Paint } from '../paint.ts'
+import { plural } from '../verdict.ts'
 import { bullet, section, type Frame } from '../terminal/section.ts'
 import { tableLines, type Cell, type Column } from '../terminal/table.ts'
 import { widthOf, wrap } from '../terminal/width.ts'
@@ -115,7 +116,8 @@ function openSection(report: ComparisonReport, frame: Frame): string[] {
     bullet(frame.paint.yellow('?'), `${about}: ${words}`, frame.width),
   )
   const hidden = questions.length - shown.length
-  const more = hidden > 0 ? [frame.paint.dim(`  … and ${hidden} more reasons, in --json`)] : []
+  const more =
+    hidden > 0 ? [frame.paint.dim(`  … and ${plural(hidden, 'more reason')}, in --json`)] : []
   return section('What cannot be told', [...lines, ...more], frame)
 }
 

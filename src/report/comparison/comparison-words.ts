@@ -111,14 +111,18 @@ export interface OpenQuestion {
 
 const aboutMax = 3
 
+const independent = 'needs 20 independent samples beyond it: run longer, or with more load'
+
 const shortReasons: Readonly<Record<string, string>> = {
   'too uncertain': 'the interval leaves open whether there is a difference that matters',
   'may be chance': 'among so many comparisons such a difference may be chance',
 }
 
 /** The table has the interval: without it, names have the same reason and are told together. */
-function reasonWords({ reason }: MeasureComparison): string {
+function reasonWords({ reason, measure }: MeasureComparison): string {
   if (reason === undefined) return 'no verdict'
+  if (reason.code === 'too few samples') return `${measureOf(measure)} ${independent}`
+  if (reason.code === 'not steady') return `${reason.words}; run longer, or at a steady load`
   const short = shortReasons[reason.code]
   return short === undefined ? reason.words : `${short}; ${reason.words.split('; ').at(-1)}`
 }
