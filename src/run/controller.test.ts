@@ -77,6 +77,7 @@ describe('a controller', () => {
     await clock.advance(2_050_000)
     run.changeRate(2)
     run.setPaused(true)
+    expect(run.paused).toBe(true)
     run.setPaused(true)
     run.setPaused(false)
     expect(() => run.adjustUsers(1)).toThrow('no scenario of this run is by users')

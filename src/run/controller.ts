@@ -75,6 +75,8 @@ export interface RunningRun {
    * there is none, and beyond the plan's limits. Nothing happens before the start or after the end.
    */
   changeRate(factor: number): void
+  /** Whether it is paused, whoever paused it. */
+  readonly paused: boolean
   /** While paused no iteration starts; starts on schedule are counted drops. */
   setPaused(paused: boolean): void
 }
@@ -87,6 +89,9 @@ export function startRun(order: RunOrder): RunningRun {
     stop: how => controller.stop(how),
     adjustUsers: delta => controller.adjustUsers(delta),
     changeRate: factor => controller.changeRate(factor),
+    get paused() {
+      return controller.paused
+    },
     setPaused: paused => controller.setPaused(paused),
   }
 }
@@ -147,6 +152,10 @@ class Controller {
     const { change, mark } = this.#steering.rate(factor, this.#ledger.elapsedUs)
     this.#crew?.sendAll(() => ({ kind: 'changeRate', change }))
     this.#order.listeners.onMark?.(mark)
+  }
+
+  get paused(): boolean {
+    return this.#paused
   }
 
   setPaused(paused: boolean): void {

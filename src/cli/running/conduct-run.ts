@@ -94,15 +94,12 @@ const usersPerKey: Readonly<Record<string, number>> = { w: 1, W: 10, s: -1, S: -
 function pressedOn({ begun, view, dashboard, surroundings }: Watched) {
   const { run } = begun
   const { interruption, environment } = surroundings
-  let paused = false
   return (key: string) => {
     const delta = usersPerKey[key]
     if (delta !== undefined) return addUsers(run, view, delta)
     if (key === 'ctrl-c') return interruption.request()
     if (key === 'enter') return void showDashboard(dashboard, view, environment)
-    if (key !== 'p') return
-    paused = !paused
-    run.setPaused(paused)
+    if (key === 'p') run.setPaused(!run.paused)
   }
 }
 

@@ -110,6 +110,7 @@ export function liveRun(id = 'run-1', older?: ConstructorParameters<typeof LiveR
   const asked: string[] = []
   const run: RunningRun = {
     ended: new Promise(() => {}),
+    paused: false,
     stop: how => asked.push(`stop ${how}`),
     adjustUsers: delta => asked.push(`users ${delta}`),
     changeRate: factor => asked.push(`rate ${factor}`),
