@@ -178,14 +178,19 @@ describe.each([
     expect(found.plan.scenarios[0]?.headers).toEqual({ Authorization: '***', accept: 'text/html' })
   })
 
-  test('keeps numbers that JSON has no words for', async () => {
+  test('keeps how it was judged, numbers that JSON has no words for included', async () => {
     const run = newRun('numbers')
     const made = measured(run, steadyWindows(1), 1e6)
     const threshold = { ...parseThreshold('p95 < 1s', 'test'), limit: Infinity }
     const result = { threshold, ok: false, measured: NaN, brokenAtUs: undefined, note: undefined }
     const writer = await store.begin(run, neverTold)
-    await writer.end({ ...made.summary, thresholds: [result] }, 'thresholds')
-    expect((await store.summary('numbers')).thresholds).toEqual([result])
+    const baseline = {
+      ...({ runId: 'before', verdict: 'equivalent' } as const),
+      ...{ because: 'nothing differs', strict: true },
+    }
+    await writer.end({ ...made.summary, thresholds: [result], baseline }, 'thresholds')
+    const summary = await store.summary('numbers')
+    expect([summary.thresholds, summary.baseline]).toEqual([[result], baseline])
   })
 
   test('is used by several runs at once, and by several stores', async () => {
