@@ -55,6 +55,7 @@ export class LiveRun {
   #seconds = 0
   #run: RunningRun | undefined
   #watchedAtEnd = false
+  #usersStarted = false
   #ended: { readonly summary: RunSummary; readonly verdict: string } | undefined
 
   constructor(options: LiveRunOptions) {
@@ -78,7 +79,7 @@ export class LiveRun {
     })
     this.listeners = {
       onPhase: phase => this.#onPhase(phase),
-      onStart: startAtUnixMs => (this.#startedAtUnixMs = startAtUnixMs),
+      onStart: startAtUnixMs => this.#onStart(startAtUnixMs),
       onSecond: second => this.#onSecond(second),
       onMark: mark => this.#onMark(mark),
       onLog: (level, message) => this.#log(level, message),
@@ -88,6 +89,11 @@ export class LiveRun {
 
   get running(): boolean {
     return this.#ended === undefined
+  }
+
+  /** Its users have been told to start: there is something to change. */
+  get usersStarted(): boolean {
+    return this.#usersStarted
   }
 
   /** Somebody followed it to its end. */
@@ -186,6 +192,11 @@ export class LiveRun {
     if (mark.kind !== 'pause' && mark.kind !== 'resume') return
     this.#paused = mark.kind === 'pause'
     this.#tellPhase()
+  }
+
+  #onStart(startAtUnixMs: number): void {
+    this.#startedAtUnixMs = startAtUnixMs
+    this.#usersStarted = true
   }
 
   #onPhase(phase: string): void {

@@ -54,6 +54,9 @@ export function changeRoutes(app: Hono, context: DashboardContext): void {
     const { live } = await findRun(context, c.req.param('id'))
     const control = live?.control
     if (control === undefined) return refused(c, 409, 'this run is not under way in this process')
+    if (wanted.kind !== 'stop' && live?.usersStarted !== true) {
+      return refused(c, 409, 'no user has started yet: there is nothing to change but to stop')
+    }
     steer(control, wanted)
     return c.body(null, 204)
   })

@@ -130,6 +130,8 @@ describe('the run of this process', () => {
     rig.dashboard.show(live)
     live.attach(run)
     const send = (body: unknown) => rig.send('POST', '/api/runs/own/commands', { body })
+    expect((await send({ kind: 'pause' })).status).toBe(409)
+    live.listeners.onStart?.(1)
     for (const body of [
       { kind: 'users', delta: 10 },
       { kind: 'rate', factor: 1.5 },
