@@ -99,6 +99,10 @@ export interface ComparisonPage {
   readonly base: RunItem
   readonly candidate: RunItem
   readonly comparison: RunComparison
+  /** One sentence: why the verdict is what it is. */
+  readonly because: string
+  /** What a reader should know beside it: different machines, names of one side only. */
+  readonly notes: readonly string[]
 }
 
 /**

@@ -11,7 +11,7 @@ import { isLoopback } from './access/host-check.ts'
 import type { LiveRun } from './live/live-run.ts'
 import { StoredFeeds } from './live/stored-feeds.ts'
 import { changeRoutes } from './routes/change-routes.ts'
-import type { DashboardContext, RunStarter } from './routes/context.ts'
+import type { CompareStored, DashboardContext, RunStarter } from './routes/context.ts'
 import { liveRoutes } from './routes/live-routes.ts'
 import { pageFiles } from './routes/page-files.ts'
 import { readRoutes } from './routes/run-routes.ts'
@@ -26,6 +26,8 @@ export interface DashboardOptions {
   readonly store: RunStore | undefined
   /** Without it no run can be started from the page. */
   readonly starter?: RunStarter | undefined
+  /** Without it no runs are compared. */
+  readonly compare?: CompareStored | undefined
   readonly clock: Clock
   readonly loadstoneVersion: string
   /** Folder of the built page. */
@@ -58,9 +60,9 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   checkToken(host, options.token)
   let current: LiveRun | undefined
   let port = options.port
-  const { store, clock, starter, loadstoneVersion } = options
+  const { store, clock, starter, compare, loadstoneVersion } = options
   const context: DashboardContext = {
-    ...{ store, clock, starter, loadstoneVersion },
+    ...{ store, clock, starter, compare, loadstoneVersion },
     current: () => current,
   }
   const storedFeeds = store && new StoredFeeds(store, clock)

@@ -2,14 +2,18 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { loadstoneVersion, messageOf, UsageError } from '../../base/index.ts'
 import type { TestPlan } from '../../plan/index.ts'
+import { compareRecorded } from '../../report/index.ts'
 import {
   LiveRun,
   olderFrom,
   openDashboard,
+  type CompareStored,
   type Dashboard,
   type RunStarter,
 } from '../../server/index.ts'
 import type { RunStore } from '../../store/index.ts'
+import { runToRunIn } from '../comparing/earlier-runs.ts'
+import { recordedOf } from '../comparing/recorded.ts'
 import type { Flags } from '../options/flags.ts'
 import { runEnvironment } from '../storing/run-environment.ts'
 import { openToWrite } from '../storing/store-place.ts'
@@ -51,6 +55,7 @@ export async function serveDashboard(options: ServeOptions): Promise<ServedDashb
   const open = (port: number) =>
     openDashboard({
       ...{ store, port, clock: surroundings.clock, loadstoneVersion, pageFolder: pageFolder() },
+      compare: comparedAsOnCommandLine,
       ...{ host: flags.uiHost, token: flags.uiToken, starter: starts },
     })
   try {
@@ -103,6 +108,13 @@ async function onFreePort(open: (port: number) => Promise<Dashboard>): Promise<D
       if (!isTaken || port === usualPort + portsTried) throw error
     }
   }
+}
+
+/** With how much runs of the script differ anyway, and in the same words. */
+const comparedAsOnCommandLine: CompareStored = async (store, base, candidate) => {
+  const runToRun = await runToRunIn(store, base)
+  const [one, other] = [await recordedOf(store, base), await recordedOf(store, candidate)]
+  return compareRecorded(one, other, runToRun)
 }
 
 /** The built page: beside the compiled sources in a package, in dist/ of a clone. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/index.ts'
-import type { RunStore } from '../../store/index.ts'
+import type { ComparisonReport } from '../../report/index.ts'
+import type { RunStore, StoredRun } from '../../store/index.ts'
 import type { StartOrder } from '../api.ts'
 import type { LiveRun } from '../live/live-run.ts'
 
@@ -14,11 +15,19 @@ export interface RunStarter {
   start(order: StartOrder): Promise<string>
 }
 
+/** Compares two runs of a store, as the command line does. */
+export type CompareStored = (
+  store: RunStore,
+  base: StoredRun,
+  candidate: StoredRun,
+) => Promise<ComparisonReport>
+
 /** What the routes work with. */
 export interface DashboardContext {
   readonly store: RunStore | undefined
   readonly clock: Clock
   readonly starter: RunStarter | undefined
+  readonly compare: CompareStored | undefined
   readonly loadstoneVersion: string
   /** The last run of this process, under way or over; undefined before the first. */
   readonly current: () => LiveRun | undefined

@@ -1,10 +1,8 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { UsageError } from '../../base/index.ts'
-import { compareRuns } from '../../statistics/index.ts'
 import { compressed, compressedJson } from '../access/compression.ts'
 import type { ComparisonPage, RunItem, RunPage, ServerInfo } from '../api.ts'
-import { comparedRunOf } from '../pages/compared-run.ts'
 import { itemOf, pageOf } from '../pages/run-page.ts'
 import type { DashboardContext } from './context.ts'
 import { findRun, secondsOf, type FoundRun } from './run-source.ts'
@@ -96,17 +94,19 @@ async function comparisonOf(
   context: DashboardContext,
   ids: { readonly base: string; readonly candidate: string },
 ): Promise<ComparisonPage> {
-  const { store } = context
-  if (store === undefined) throw new UsageError('RUN_UNKNOWN', 'runs are not stored here')
-  const [base, candidate] = await Promise.all([store.find(ids.base), store.find(ids.candidate)])
-  const compared = async (run: typeof base) => {
-    return comparedRunOf({ seconds: await store.seconds(run.id), model: itemOf(run).model })
+  const { store, compare } = context
+  if (store === undefined || compare === undefined) {
+    throw new UsageError('RUN_UNKNOWN', 'runs are not stored here')
   }
-  const comparison = compareRuns({
-    base: [await compared(base)],
-    candidate: [await compared(candidate)],
-  })
-  return { base: itemOf(base), candidate: itemOf(candidate), comparison }
+  const [base, candidate] = await Promise.all([store.find(ids.base), store.find(ids.candidate)])
+  const { comparison, verdict, because, notes } = await compare(store, base, candidate)
+  // Of a run that is not valid the report says less than its figures would.
+  return {
+    base: itemOf(base),
+    candidate: itemOf(candidate),
+    comparison: { ...comparison, verdict },
+    ...{ because, notes },
+  }
 }
 
 function pairOf(text: string): [string, string] {
