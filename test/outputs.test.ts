@@ -266,7 +266,7 @@ describe('--out otlp-traces', () => {
     expect(JSON.stringify(requests.map(one => one.attributes))).not.toContain('secret')
   })
 
-  test('steps and requests hang under their own iteration, and that is linked to the run', async () => {
+  test('steps and requests hang under their iteration, which is linked to the run', async () => {
     const { spans, summary } = await traced()
     const run = spans.find(({ name }) => name.startsWith('run '))!
     const iterations = spans.filter(({ attributes, kind, parentId }) => {

@@ -19,7 +19,7 @@ export class LiveThresholds {
     for (const watch of this.#watches) watch.addSecond({ index, windows, runningOut: false })
   }
 
-  /** Those that have something to judge: at the end no sample is a failure, before it is nothing. */
+  /** Those that have something to judge: no sample is a failure at the end, and nothing before. */
   results(): ThresholdResult[] {
     const end = { measuredSeconds: this.#measuredSeconds, seenNames: [] }
     return this.#watches

@@ -114,7 +114,7 @@ function totalsOf({ histogram }: HistogramPoint) {
 
 /**
  * Semantic conventions where a label has one. A series counts an outcome, not a status, so its
- * durations carry no status code; a failed one says that it is an error, and the counters say which.
+ * durations carry no status code; a failed one says that it is an error, the counters say which.
  */
 function attributesOf(family: string, labels: Labels, targets: Targets): KeyValue[] {
   const isFailure = family === 'loadstone_request_failures_total'

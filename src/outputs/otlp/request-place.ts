@@ -8,8 +8,8 @@ export interface RequestPlace {
 }
 
 /**
- * Where the requests of a name go, by its own words: 'GET http://other:81/a' says it, 'GET /a' and a
- * name of the script's own belong to the scenario's target.
+ * Where the requests of a name go, by its own words: 'GET http://other:81/a' says it, 'GET /a' and
+ * a name of the script's own belong to the scenario's target.
  */
 export function requestPlace(scenario: string, name: string, targets: Targets): RequestPlace {
   const [, origin, path] = /^[A-Z][A-Z-]* (https?:\/\/[^/]*)?(\/.*)?$/.exec(name) ?? []

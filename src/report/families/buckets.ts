@@ -25,15 +25,15 @@ export interface ExponentialBuckets {
   /** Values of at most `zeroThresholdSeconds`. */
   readonly zeroCount: number
   /**
-   * Count by index, ascending. Bucket i holds values in (2^(i/32), 2^((i+1)/32)] seconds: OpenTelemetry's
-   * index; Prometheus numbers a bucket by its upper bound, one higher.
+   * Count by index, ascending. Bucket i holds values in (2^(i/32), 2^((i+1)/32)] seconds, as
+   * OpenTelemetry numbers them; Prometheus goes by the upper bound, which is one higher.
    */
   readonly counts: readonly (readonly [index: number, count: number])[]
 }
 
 /**
- * The same histogram in exponential buckets (Prometheus calls them native). A value is at most 0.1 %
- * off before it finds its bucket, so near a bound it may be in the neighbour.
+ * The same histogram in exponential buckets (Prometheus calls them native). A value is at most
+ * 0.1 % off before it finds its bucket, so near a bound it may be in the neighbour.
  */
 export function exponentialBuckets(histogram: Histogram): ExponentialBuckets {
   let zeroCount = 0

@@ -27,8 +27,8 @@ export interface FamilyFacts {
 
 /**
  * A run's seconds as named metrics that count from run start, warm-up included: one place for every
- * output and for /metrics. Fed with each second once; at most 500 names a scenario and kind are kept
- * apart, as in the reports.
+ * output and for /metrics. Fed with each second once; at most 500 names a scenario and kind are
+ * kept apart, as in the reports.
  */
 export class RunFamilies {
   readonly #facts: FamilyFacts

@@ -29,7 +29,7 @@ export function liveRoutes(
 
   app.get('/metrics', c => {
     const run = context.current()
-    const text = run === undefined ? '' : prometheusText(run.metrics.families(), { run: run.id })
+    const text = run === undefined ? '' : prometheusText(run.metrics.families(), { run_id: run.id })
     return c.text(text, 200, { 'content-type': prometheusTextType })
   })
 }

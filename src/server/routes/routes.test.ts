@@ -207,7 +207,7 @@ describe('the run of this process', () => {
     const { text, headers } = await rig.get('/metrics')
     expect(headers['content-type']).toContain('text/plain; version=0.0.4')
     const samples = parsed(text)
-    const labels = 'run="own",scenario="shop",name="GET /a",method="GET"'
+    const labels = 'run_id="own",scenario="shop",name="GET /a",method="GET"'
     expect(samples.get(`loadstone_requests_total{${labels},status="200",outcome="ok"}`)).toBe(9)
     const duration = `loadstone_http_request_duration_seconds`
     expect(samples.get(`${duration}_bucket{${labels},outcome="ok",le="0.005"}`)).toBe(9)
