@@ -1,3 +1,4 @@
+import { UsageError } from '../../base/index.ts'
 import {
   secondOf,
   type MergedSecond,
@@ -20,8 +21,26 @@ export interface Baseline {
   compare(summary: RunSummary): { readonly summary: RunSummary; readonly report: ComparisonReport }
 }
 
-/** Of `--baseline`; undefined without it. A run that cannot be found is a UsageError. */
-export async function openBaseline(flags: Flags, script: string): Promise<Baseline | undefined> {
+/**
+ * Of `--baseline`; undefined without it. A run that cannot be found is a UsageError, except that a
+ * store may have no run of the script yet: then nothing is compared, unless that is to fail.
+ */
+export async function openBaseline(
+  flags: Flags,
+  script: string,
+  note: (text: string) => void,
+): Promise<Baseline | undefined> {
+  try {
+    return await found(flags, script)
+  } catch (error) {
+    const isFirst = error instanceof UsageError && error.code === 'BASELINE_MISSING'
+    if (!isFirst || flags.strict === true) throw error
+    note(`warning: nothing is compared: ${error.message}`)
+    return undefined
+  }
+}
+
+async function found(flags: Flags, script: string): Promise<Baseline | undefined> {
   if (flags.baseline === undefined) return undefined
   const reference = readReference(flags.baseline, '--baseline')
   const { store: usual } = flags

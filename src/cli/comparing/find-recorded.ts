@@ -69,8 +69,8 @@ export interface OpenedRun {
 }
 
 /**
- * Opens the store and finds the run; the caller closes the store. A file alone means its newest
- * finished run, of `script` when that is given.
+ * Opens the store and finds the run; the caller closes the store. 'last' is the newest that has
+ * ended; a file alone means its newest finished run, of `script` when that is given.
  */
 export async function openReferred(reference: RunReference, wanted: WantedRun): Promise<OpenedRun> {
   const { store: usual } = wanted
@@ -78,12 +78,19 @@ export async function openReferred(reference: RunReference, wanted: WantedRun): 
   const store = await openStore(place, { mustExist: true })
   try {
     const { which } = reference
+    if (which === 'last') return { store, run: await lastEnded(store) }
     if (which !== undefined) return { store, run: await store.find(which) }
     return { store, run: await newestOf(store, reference, wanted) }
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+/** The newest that is not under way: that one may be the very run that asks. */
+async function lastEnded(store: RunStore): Promise<StoredRun> {
+  const runs = await store.runs()
+  return runs.find(({ state }) => state !== 'running') ?? store.find('last')
 }
 
 async function newestOf(

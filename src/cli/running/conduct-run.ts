@@ -46,7 +46,7 @@ async function conducted(
   { flags, surroundings }: ConductOptions,
 ): Promise<ExitCode> {
   const { environment, output, interruption } = surroundings
-  const baseline = await openBaseline(flags, prepared.plan.script)
+  const baseline = await openBaseline(flags, prepared.plan.script, text => output.note(text))
   const view = openView({ plan: prepared.plan, flags, surroundings })
   const begun = await beginRun(prepared, { flags, surroundings, view, dashboard, baseline })
   const end = (times: number) => begun.run.stop(times === 1 ? 'graceful' : 'now')
