@@ -42,7 +42,7 @@ try {
 }
 
 async function serve(name: ServiceName, port: number): Promise<void> {
-  const module = (await import(serviceEntries[name as keyof typeof serviceEntries])) as {
+  const module = (await import(serviceEntries[name])) as {
     default: ServiceDefinition
   }
   const { settings, schema, foreign, open } = module.default
