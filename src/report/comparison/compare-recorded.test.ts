@@ -83,7 +83,7 @@ describe('a recorded run as statistics sees it', () => {
     expect(overall.merged(0, 9).count).toBe(720)
   })
 
-  test('counts failures, keeps both outcomes latency, and names scenarios when there are two', () => {
+  test('counts failures, has the latency of both outcomes, names scenarios when there are two', () => {
     const run = recordedRun({ seconds: 3, failedRatio: 0.1 })
     const orders = comparedRunOf(run).names.get('POST /api/orders')!.merged(0, 3)
     expect([orders.count, orders.failures]).toEqual([180, 18])
