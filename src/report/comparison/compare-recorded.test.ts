@@ -83,7 +83,7 @@ describe('a recorded run as statistics sees it', () => {
     expect(overall.merged(0, 9).count).toBe(720)
   })
 
-  test('counts failures, has the latency of both outcomes, names scenarios when there are two', () => {
+  test('has failures, the latency of both outcomes, and names of scenarios when there are two', () => {
     const run = recordedRun({ seconds: 3, failedRatio: 0.1 })
     const orders = comparedRunOf(run).names.get('POST /api/orders')!.merged(0, 3)
     expect([orders.count, orders.failures]).toEqual([180, 18])
@@ -150,6 +150,11 @@ describe('how much runs of the same thing differ', () => {
     expect(Math.abs(pair.p50!.logRatio)).toBeLessThan(0.1)
     expect(pair.p50!.windowError).toBeGreaterThan(0)
     expect(pair.p50!.windowError).toBeLessThan(0.1)
+  })
+
+  test('runs that are too short are no pair', () => {
+    const [one, other] = ['a', 'b'].map(id => comparedRunOf(recordedRun({ id, seconds: 10 })))
+    expect(earlierPair(one!, other!)).toBeUndefined()
   })
 
   test('runs under different loads are no pair', () => {

@@ -33,7 +33,7 @@ export type EarlierPair = Readonly<Partial<Record<LatencyMeasure, SamePair>>>
 
 /**
  * How far two earlier runs of the same script are apart, all exchanges together. undefined when
- * their loads differ: then they are not the same thing.
+ * their loads differ (then they are not the same thing), or when they are too short to tell.
  */
 export function earlierPair(one: ComparedRun, other: ComparedRun): EarlierPair | undefined {
   const withoutNames = (run: ComparedRun) => [{ ...run, names: new Map() }]
@@ -44,7 +44,7 @@ export function earlierPair(one: ComparedRun, other: ComparedRun): EarlierPair |
     const pair = samePair(overall.measures.find(row => row.measure === measure))
     return pair === undefined ? [] : [[measure, pair] as const]
   })
-  return Object.fromEntries(pairs)
+  return pairs.length === 0 ? undefined : Object.fromEntries(pairs)
 }
 
 /** The interval's half width is Student's t times the error; its freedom is that of the blocks. */

@@ -19,7 +19,8 @@ describe('annotations', () => {
     const [first, second, third] = annotationsOf({ summary: failedRun, strict: false }, github)
     expect(first).toBe(
       '::error title=Loadstone%3A Threshold failed::POST /api/orders: p99 < 900ms for 5s, ' +
-        'abort: measured 1.01 s; over the limit for 5 s, until 38 s; measured in the last second',
+        'abort: measured 1.01 s; over the limit for 5 s, until 38 s; ' +
+        'measured in the last second',
     )
     expect(second).toBe(
       '::error title=Loadstone%3A Threshold failed::errors < 1%25: measured 1.8 %25',
