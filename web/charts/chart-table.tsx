@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { RunModel } from '../data/run-model.ts'
 import { nothing, shownClock } from '../data/shown.ts'
-import type { ChartData } from './chart.tsx'
+import type { ChartData } from './plot/chart-data.ts'
 import type { ChartSeries } from './plot/plot-options.ts'
 
 const rowsMost = 40

@@ -4,6 +4,7 @@ import UPlot from 'uplot'
 import { theme } from '../app/theme.ts'
 import type { RunModel } from '../data/run-model.ts'
 import { ChartTable } from './chart-table.tsx'
+import type { ChartData } from './plot/chart-data.ts'
 import { plotOptions, type ChartSeries } from './plot/plot-options.ts'
 import { listenToWheel } from './plot/pointer.ts'
 import { Readout } from './readout.tsx'
@@ -30,12 +31,6 @@ export interface ChartProps {
   /** @default 180 px */
   readonly height?: number
 }
-
-/** Times in seconds since run start, then one list a series. */
-export type ChartData = readonly [
-  readonly number[],
-  ...(readonly (readonly (number | null | undefined)[])[]),
-]
 
 /** One chart: heading with the values under the pointer, drawing, and its numbers as a table. */
 export function Chart(props: ChartProps) {

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals'
 import type { RunModel } from '../data/run-model.ts'
 import { nothing, shownClock } from '../data/shown.ts'
-import type { ChartData } from './chart.tsx'
+import type { ChartData } from './plot/chart-data.ts'
 import type { ChartSeries } from './plot/plot-options.ts'
 
 /** How near the pointer must be to a mark for its text, as a share of the shown time. */

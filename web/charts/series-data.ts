@@ -1,5 +1,5 @@
 import type { Point } from '../data/point.ts'
-import type { ChartData } from './chart.tsx'
+import type { ChartData } from './plot/chart-data.ts'
 import type { ChartSeries } from './plot/plot-options.ts'
 
 /** The middle of what a point covers, seconds since run start. */

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import { formatRatio } from '../../src/report/index.ts'
-import { Chart, type ChartData } from '../charts/chart.tsx'
+import { Chart } from '../charts/chart.tsx'
+import type { ChartData } from '../charts/plot/chart-data.ts'
 import { onChartKey } from '../charts/plot/viewport.ts'
 import type { Point } from '../data/point.ts'
 import type { RunModel } from '../data/run-model.ts'

@@ -15,7 +15,7 @@ describe('annotations', () => {
     expect(annotationsOf({ summary: failedRun, strict: false }, {})).toEqual([])
   })
 
-  test('say which thresholds failed, with commas and percent signs as the runner reads them', () => {
+  test('say which thresholds failed, commas and percent signs as the runner reads them', () => {
     const [first, second, third] = annotationsOf({ summary: failedRun, strict: false }, github)
     expect(first).toBe(
       '::error title=Loadstone%3A Threshold failed::POST /api/orders: p99 < 900ms for 5s, ' +
