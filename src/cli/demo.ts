@@ -1,11 +1,12 @@
 import { Command } from 'commander'
-import { exitCodes, formatDurationUs } from '../base/index.ts'
+import { exitCodes, formatDurationUs, messageOf } from '../base/index.ts'
 import { demoScript, startShop } from './demo-shop/start-shop.ts'
 import { addFlags, readFlags, type FlagName } from './options/read-flags.ts'
 import type { Flags } from './options/flags.ts'
 import { outputFlags } from './run.ts'
 import { conductRun } from './running/conduct-run.ts'
 import { prepareRun } from './running/prepare-run.ts'
+import { checkResultFiles } from './running/result-files.ts'
 import type { Finish, Surroundings } from './surroundings.ts'
 
 const flagNames = ['duration', 'workers', ...outputFlags] as const satisfies FlagName[]
@@ -13,7 +14,7 @@ const flagNames = ['duration', 'workers', ...outputFlags] as const satisfies Fla
 /** `loadstone demo`: the demo shop under load, from nothing. */
 export function demoCommand(surroundings: Surroundings, finish: Finish): Command {
   const command = new Command('demo').description(
-    'start the demo shop, load it, show the result, stop it',
+    'start the demo shop, load it, show the dashboard, end with a report',
   )
   return addFlags(command, flagNames)
     .addHelpText('after', '\nExample:\n  loadstone demo --duration 20s')
@@ -41,7 +42,7 @@ async function demo(flags: Flags, surroundings: Surroundings) {
   const took = formatDurationUs(clock.nowUs() - begunAtUs)
   output.line(`the shop is ready at ${shop.url}: ${shop.services} services in ${took}`)
   try {
-    const all: Flags = { duration: '30s', ui: 'auto', ...flags, host: shop.url }
+    const all: Flags = { ...usual(flags, surroundings), ...flags, host: shop.url }
     const prepared = await prepareRun({ script: demoScript, flags: all, surroundings })
     return await conductRun(prepared, { flags: all, surroundings })
   } finally {
@@ -51,5 +52,19 @@ async function demo(flags: Flags, surroundings: Surroundings) {
       () => {},
       () => shop.stop(),
     )
+  }
+}
+
+/** What a demo does unless told otherwise; it ends with a report where one can be written. */
+function usual({ html }: Flags, { output }: Surroundings): Flags {
+  const flags: Flags = { duration: '30s', ui: 'auto' }
+  if (html !== undefined) return flags
+  const withReport: Flags = { ...flags, html: 'loadstone-demo.html' }
+  try {
+    checkResultFiles(withReport)
+    return withReport
+  } catch (error) {
+    output.note(`warning: there will be no report: ${messageOf(error)}`)
+    return flags
   }
 }

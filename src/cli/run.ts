@@ -12,8 +12,8 @@ export const loadFlags = [
 
 /** Where its results go, and what it prints. */
 export const outputFlags = [
-  ...['json', 'csv', 'junit', 'markdown', 'hdr', 'out', 'baseline', 'strict', 'store', 'noStore'],
-  ...['quiet', 'logLevel'],
+  ...['json', 'html', 'csv', 'junit', 'markdown', 'hdr', 'out', 'baseline', 'strict'],
+  ...['store', 'noStore', 'quiet', 'logLevel'],
   ...['ui', 'uiHost', 'uiToken'],
 ] as const satisfies readonly FlagName[]
 

@@ -3,3 +3,4 @@ export { openDashboard, type Dashboard, type DashboardOptions } from './dashboar
 export { LiveRun, type LiveRunOptions } from './live/live-run.ts'
 export { olderFrom } from './live/stored-feeds.ts'
 export type { CompareStored, RunStarter } from './routes/context.ts'
+export { pageOfSummary, type RunOnPage } from './pages/run-page.ts'

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { loadstoneVersion, messageOf, UsageError } from '../../base/index.ts'
 import type { TestPlan } from '../../plan/index.ts'
 import { compareRecorded } from '../../report/index.ts'
@@ -18,6 +16,7 @@ import type { Flags } from '../options/flags.ts'
 import { runEnvironment } from '../storing/run-environment.ts'
 import { openToWrite } from '../storing/store-place.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { pageFolder } from './page-folder.ts'
 
 const usualPort = 8089
 /** Ports that are tried when nobody chose one. */
@@ -115,12 +114,4 @@ const comparedAsOnCommandLine: CompareStored = async (store, base, candidate) =>
   const runToRun = await runToRunIn(store, base)
   const [one, other] = [await recordedOf(store, base), await recordedOf(store, candidate)]
   return compareRecorded(one, other, runToRun)
-}
-
-/** The built page: beside the compiled sources in a package, in dist/ of a clone. */
-function pageFolder(): string {
-  const [packaged = '', cloned = ''] = ['../../web', '../../../dist/web'].map(path =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  )
-  return existsSync(`${packaged}/index.html`) ? packaged : cloned
 }

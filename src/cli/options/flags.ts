@@ -37,6 +37,7 @@ export interface Flags {
   readonly exact?: boolean
   readonly allowHost?: readonly string[]
   readonly json?: string
+  readonly html?: string
   readonly csv?: string
   readonly junit?: string
   readonly markdown?: string
@@ -112,6 +113,7 @@ export const allFlags: { readonly [Name in keyof Flags]-?: Flag } = {
   exact: toggle('--exact', 'start iterations within 0.1 ms, at the price of a core per worker'),
   allowHost: list('--allow-host <host>', 'a public host that may be loaded', wordy),
   json: value('--json <file>', 'write the summary as JSON', path),
+  html: value('--html <file>', 'write a report to look at, one file for a browser', path),
   csv: value('--csv <prefix>', "write Locust's four CSV files", path),
   junit: value('--junit <file>', 'write thresholds and checks as JUnit XML', path),
   markdown: value('--markdown <file>', 'write the summary as Markdown', path),

@@ -4,6 +4,7 @@ import type { ComparisonReport } from '../../report/index.ts'
 import { localTransport, startRun, type RunListeners, type RunningRun } from '../../run/index.ts'
 import type { Baseline } from '../comparing/baseline.ts'
 import type { ShowsRuns } from '../dashboard/serve-dashboard.ts'
+import type { HtmlOfRun } from '../html/run-html.ts'
 import type { Flags } from '../options/flags.ts'
 import { keepRun } from '../storing/keep-run.ts'
 import { newRunId } from '../storing/run-id.ts'
@@ -19,6 +20,7 @@ export interface BeginOptions {
   readonly view: RunView
   readonly dashboard?: ShowsRuns | undefined
   readonly baseline?: Baseline | undefined
+  readonly html?: HtmlOfRun | undefined
 }
 
 /** A run that makes load, is kept, sent to its outputs and shown. */
@@ -40,7 +42,7 @@ export interface RunEnd {
 
 /** Begins a prepared run, the same for the command line and for the dashboard. */
 export async function beginRun(prepared: PreparedRun, options: BeginOptions): Promise<BegunRun> {
-  const { flags, surroundings, view, dashboard, baseline } = options
+  const { flags, surroundings, view, dashboard, baseline, html } = options
   const { clock } = surroundings
   const { plan, bundle, data } = prepared
   const id = newRunId(clock.nowUnixMs())
@@ -58,11 +60,15 @@ export async function beginRun(prepared: PreparedRun, options: BeginOptions): Pr
           keeper.started(startAtUnixMs)
           outputs.start(startAtUnixMs)
         },
-        onMark: mark => keeper.mark(mark),
+        onMark: mark => {
+          keeper.mark(mark)
+          html?.mark(mark)
+        },
         onSecond: second => {
           keeper.second(second)
           outputs.second(second)
           baseline?.second(second)
+          html?.second(second)
         },
         ...(outputs.wantsSpans && { onSpans: batch => outputs.spans(batch) }),
       },

@@ -4,6 +4,7 @@ import type { RunningRun } from '../../run/index.ts'
 import { openBaseline } from '../comparing/baseline.ts'
 import { openBrowser } from '../dashboard/browser.ts'
 import type { ServedDashboard } from '../dashboard/serve-dashboard.ts'
+import type { HtmlOfRun } from '../html/run-html.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { readKeys } from '../terminal/keys.ts'
@@ -47,8 +48,9 @@ async function conducted(
 ): Promise<ExitCode> {
   const { environment, output, interruption } = surroundings
   const baseline = await openBaseline(flags, prepared.plan.script, text => output.note(text))
+  const html = flags.html === undefined ? undefined : await htmlOf(prepared)
   const view = openView({ plan: prepared.plan, flags, surroundings })
-  const begun = await beginRun(prepared, { flags, surroundings, view, dashboard, baseline })
+  const begun = await beginRun(prepared, { flags, surroundings, view, dashboard, baseline, html })
   const end = (times: number) => begun.run.stop(times === 1 ? 'graceful' : 'now')
   return interruption.during(end, async () => {
     const { summary, verdict, ...rest } = await watched({ begun, view, dashboard, surroundings })
@@ -58,8 +60,12 @@ async function conducted(
     const strict = flags.strict ?? false
     const notes = annotationsOf({ summary, comparison, strict }, environment)
     for (const line of notes) output.line(line)
-    const faults = writeResultFiles({ summary, comparison, flags, environment })
+    const text = html && (() => html.text(summary, verdict))
+    const faults = writeResultFiles({ summary, comparison, flags, html: text, environment })
     for (const fault of faults) output.note(`error: ${fault}`)
+    if (flags.html !== undefined && faults.length === 0 && flags.quiet !== true) {
+      output.line(`report: ${flags.html}`)
+    }
     const again = await begun.keep()
     if (again !== undefined && flags.quiet !== true) {
       const pages = dashboard === undefined ? '' : `, or all runs in a browser: loadstone ui`
@@ -67,6 +73,12 @@ async function conducted(
     }
     return verdict === 'pass' && faults.length > 0 ? exitCodes.usage : exitCodes[verdict]
   })
+}
+
+/** Most runs have none: what makes it is loaded by those that do. */
+async function htmlOf({ plan }: PreparedRun): Promise<HtmlOfRun> {
+  const { gatherHtml } = await import('../html/run-html.ts')
+  return gatherHtml(plan)
 }
 
 interface Watched {

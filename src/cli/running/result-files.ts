@@ -12,6 +12,7 @@ import {
   percentileTable,
   summaryJson,
 } from '../../report/index.ts'
+import { readTemplate } from '../html/template.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Environment } from '../options/read-flags.ts'
 
@@ -22,10 +23,11 @@ export interface ResultFile {
   readonly text: () => string
 }
 
-/** Refuses paths that cannot be written, before any load is made. */
+/** Refuses paths that cannot be written, before any load is made; so is HTML without a template. */
 export function checkResultFiles(flags: Flags): void {
   const paths = {
     json: flags.json,
+    html: flags.html,
     junit: flags.junit,
     markdown: flags.markdown,
     csv: flags.csv,
@@ -38,6 +40,7 @@ export function checkResultFiles(flags: Flags): void {
       throw new UsageError('RESULT_FILE', `--${flag}: ${path} cannot be written: ${why}`)
     }
   }
+  if (flags.html !== undefined) readTemplate()
 }
 
 function whyNotWritable(path: string, isPrefix: boolean): string | undefined {
@@ -66,6 +69,8 @@ export interface WriteOptions {
   readonly summary: RunSummary
   readonly comparison?: ComparisonReport | undefined
   readonly flags: Flags
+  /** Text of the HTML report, needed with `--html`. */
+  readonly html?: (() => string) | undefined
   readonly environment: Environment
 }
 
@@ -99,11 +104,12 @@ function faultOf(where: string, write: () => void): string[] {
   }
 }
 
-function filesOf({ summary, comparison, flags }: WriteOptions): ResultFile[] {
+function filesOf({ summary, comparison, flags, html }: WriteOptions): ResultFile[] {
   const { json, junit, markdown, csv, hdr } = flags
   const files: ResultFile[] = []
   const add = (flag: string, path: string, text: () => string) => files.push({ flag, path, text })
   if (json !== undefined) add('--json', json, () => summaryJson(summary, comparison))
+  if (flags.html !== undefined && html !== undefined) add('--html', flags.html, html)
   if (junit !== undefined) add('--junit', junit, () => junitXml(summary, comparison))
   if (markdown !== undefined) add('--markdown', markdown, () => markdownReport(summary, comparison))
   if (csv !== undefined) {

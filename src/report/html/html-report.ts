@@ -8,6 +8,8 @@ export interface HtmlReportOptions {
   readonly page: { readonly item: { readonly script: string; readonly warmUpUs: number } }
   /** The run's seconds in order; may be empty. */
   readonly seconds: readonly RunSecond[]
+  /** How many seconds each of them covers, a power of two. @default 1 */
+  readonly spanSeconds?: number
   readonly deflateRaw: DeflateRaw
   /** What the file should not exceed, bytes. @default 950,000 */
   readonly maxBytes?: number
@@ -24,7 +26,8 @@ export function htmlReport(options: HtmlReportOptions): string {
   const { template, page, seconds, deflateRaw, maxBytes = 950_000 } = options
   const warmUpSeconds = Math.ceil(page.item.warmUpUs / 1e6)
   const room = maxBytes - template.length - JSON.stringify(page).length
-  const packed = packedSeconds({ seconds, warmUpSeconds, deflateRaw, room })
+  const given = { seconds, spanSeconds: options.spanSeconds ?? 1 }
+  const packed = packedSeconds({ ...given, warmUpSeconds, deflateRaw, room })
   const { spanSeconds, outlineSpanSeconds } = packed
   return template
     .replace('<title>Loadstone report<', () => `<title>${escaped(page.item.script)} · Loadstone<`)

@@ -29,13 +29,15 @@ const nothing = new Histogram().encode()
  */
 export function packedSeconds(options: {
   readonly seconds: readonly RunSecond[]
+  /** How many seconds each of them covers already. */
+  readonly spanSeconds: number
   readonly warmUpSeconds: number
   readonly deflateRaw: DeflateRaw
   readonly room: number
 }): PackedSeconds {
-  const { seconds, room } = options
-  const whole = fitted({ ...options, finish: withFewerKept, span: 1 })
-  if (whole.span <= doublings(seconds.length / pointsMost)) {
+  const { seconds, spanSeconds: span, room } = options
+  const whole = fitted({ ...options, finish: withFewerKept, span })
+  if (whole.span <= span * doublings(seconds.length / pointsMost)) {
     return { seconds: whole.text, spanSeconds: whole.span, outline: '', outlineSpanSeconds: 0 }
   }
   const outline = fitted({
@@ -43,7 +45,7 @@ export function packedSeconds(options: {
     seconds: seconds.map(outlineOf),
     room: room * outlineShare,
     finish: same => [...same],
-    span: 1,
+    span,
   })
   const rest = fitted({
     ...options,
@@ -60,7 +62,7 @@ export function packedSeconds(options: {
 
 interface Fit {
   readonly seconds: readonly RunSecond[]
-  /** Of what is given. */
+  /** Seconds that each of those given covers. */
   readonly span: number
   readonly warmUpSeconds: number
   readonly deflateRaw: DeflateRaw
@@ -75,8 +77,7 @@ function fitted(fit: Fit): { text: string; span: number; merged: readonly RunSec
   const mergeBy = (factor: number) => {
     if (factor === 1) return
     span *= factor
-    const groups = Map.groupBy(merged, groupOf(span, warmUpSeconds))
-    merged = [...groups.values()].map(group => mergedSeconds(group))
+    merged = mergedBy(span, warmUpSeconds, merged)
   }
   mergeBy(doublings(merged.length / pointsMost))
   for (;;) {
@@ -96,9 +97,17 @@ function doublings(ratio: number): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(ratio)))
 }
 
-/** No group reaches over the end of the warm-up, whose seconds no total counts. */
-function groupOf(span: number, warmUpSeconds: number): (second: RunSecond) => number {
-  return ({ index }) => Math.floor((index - warmUpSeconds) / span)
+/**
+ * Every `span` seconds as one. No group reaches over the end of the warm-up, whose seconds no total
+ * counts.
+ */
+export function mergedBy(
+  span: number,
+  warmUpSeconds: number,
+  seconds: readonly RunSecond[],
+): RunSecond[] {
+  const groups = Map.groupBy(seconds, ({ index }) => Math.floor((index - warmUpSeconds) / span))
+  return [...groups.values()].map(group => mergedSeconds(group))
 }
 
 /** A second with all its requests as if they had one name, without what no chart shows. */

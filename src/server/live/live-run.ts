@@ -15,8 +15,7 @@ import type { RunListeners, RunningRun } from '../../run/index.ts'
 import { RunFamilies } from '../../report/index.ts'
 import { model } from '../../schedule/index.ts'
 import type { RunItem, RunPage, RunState } from '../api.ts'
-import { outlinesOf } from '../pages/outline.ts'
-import { judgedOf, liveItem, modelOf } from '../pages/run-page.ts'
+import { judgedOf, liveItem, modelOf, pageOfSummary } from '../pages/run-page.ts'
 import type { RunEnvironment } from '../../store/index.ts'
 import { RunFeed, type OlderSeconds } from './run-feed.ts'
 
@@ -133,17 +132,9 @@ export class LiveRun {
   page(): RunPage {
     const { plan, environment } = this.#options
     const { summary, state, verdict } = this.#judged()
-    const { endReason } = summary.run
-    return {
-      item: liveItem({ summary, state, verdict }),
-      ...(this.running || endReason === undefined ? {} : { endReason }),
-      seed: plan.seed,
-      environment,
-      scenarios: outlinesOf(plan),
-      marks: [...this.#marks],
-      ...judgedOf(summary),
-      steerable: this.control !== undefined,
-    }
+    const marks = [...this.#marks]
+    const page = pageOfSummary({ summary, state, verdict, plan, environment, marks })
+    return { ...page, steerable: this.control !== undefined }
   }
 
   #judged(): { summary: RunSummary; state: RunState; verdict: string | undefined } {

@@ -2,7 +2,7 @@ import { Histogram, type RunSummary, type Validity } from '../../metrics/index.t
 import type { TestPlan } from '../../plan/index.ts'
 import { model } from '../../schedule/index.ts'
 import type { RunStore, StoredEnd, StoredRun } from '../../store/index.ts'
-import type { PageValidity, RunItem, RunPage, RunState } from '../api.ts'
+import type { Mark, PageValidity, RunEnvironment, RunItem, RunPage, RunState } from '../api.ts'
 import { outlinesOf } from './outline.ts'
 
 /** One line of the list for a stored run. */
@@ -42,6 +42,28 @@ export async function pageOf(stored: StoredRun, store: RunStore): Promise<RunPag
   const reason = end === undefined ? undefined : end.facts.endReason
   const judged = judgedOf(summary, end)
   return { item, ...(reason !== undefined && { endReason: reason }), ...about, ...judged }
+}
+
+export interface RunOnPage {
+  readonly summary: RunSummary
+  readonly state: RunState
+  readonly verdict: string | undefined
+  readonly plan: TestPlan
+  readonly environment: RunEnvironment
+  readonly marks: readonly Mark[]
+}
+
+/** The page of a run whose summary is at hand; it can no longer be steered. */
+export function pageOfSummary(run: RunOnPage): RunPage {
+  const { summary, state, verdict, plan, environment, marks } = run
+  const { endReason } = summary.run
+  return {
+    item: liveItem({ summary, state, verdict }),
+    ...(endReason !== undefined && { endReason }),
+    ...{ seed: plan.seed, environment, scenarios: outlinesOf(plan), marks },
+    ...judgedOf(summary),
+    steerable: false,
+  }
 }
 
 /** What of a summary changes while a run goes on. */
