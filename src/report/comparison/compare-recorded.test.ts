@@ -83,7 +83,7 @@ describe('a recorded run as statistics sees it', () => {
     expect(overall.merged(0, 9).count).toBe(720)
   })
 
-  test('has failures, the latency of both outcomes, and names of scenarios when there are two', () => {
+  test('has failures, the latency of both outcomes, and two scenarios told apart', () => {
     const run = recordedRun({ seconds: 3, failedRatio: 0.1 })
     const orders = comparedRunOf(run).names.get('POST /api/orders')!.merged(0, 3)
     expect([orders.count, orders.failures]).toEqual([180, 18])
