@@ -10,7 +10,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'demo/src/**/*.test.ts', 'test/tidy.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'web/**/*.test.ts',
+            'demo/src/**/*.test.ts',
+            'test/tidy.test.ts',
+          ],
           exclude: ['dist/**', 'node_modules/**'],
           testTimeout: 20_000,
         },

@@ -130,7 +130,7 @@ const axisTolerances = 4
 /** The interval on an axis whose middle is "no difference" and whose band is the tolerance. */
 function Interval({ one }: { readonly one: MeasureComparison }) {
   const { effect, measure, tolerance, verdict } = one
-  if (!effect) return <span class="interval-axis none" aria-hidden="true" />
+  if (!effect) return null
   const centre = measure === 'errors' || measure === 'drops' ? 0 : 1
   const at = (value: number) => {
     const share = (value - centre) / (tolerance * axisTolerances)

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { formatCount, formatNumber, formatRatio } from '../../src/report/index.ts'
+import { formatCount, formatRatio } from '../../src/report/index.ts'
 import type { RunModel } from '../data/run-model.ts'
 import { nothing, shownRate, shownShort, shownUs } from '../data/shown.ts'
 import type { Overview } from '../data/overview.ts'
@@ -66,7 +66,7 @@ function kindsText({ kinds, failures }: Overview): string {
   ] as const
   const seen = texts.filter(([count]) => count > 0)
   if (failures === 0) return 'none failed'
-  return seen.map(([count, text]) => `${formatNumber(count)} ${text}`).join(' · ')
+  return seen.map(([count, text]) => `${formatCount(count)} ${text}`).join(' · ')
 }
 
 function Card(props: {

@@ -56,7 +56,7 @@ export function plotOptions(settings: PlotSettings): uPlot.Options {
     hooks: {
       setSelect: [plot => selected(model, plot)],
       setCursor: [plot => pointed(model, plot)],
-      drawClear: draw ? [draw] : [],
+      drawAxes: draw ? [draw] : [],
       draw: [plot => drawMarks(plot, model)],
     },
   }
