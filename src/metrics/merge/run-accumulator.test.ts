@@ -287,3 +287,14 @@ describe('a long run', () => {
     expect(warnings).toEqual([])
   })
 })
+
+test('thresholds are judged alike whether or not anybody listens to the seconds', () => {
+  const events = [0.2, 1.4, 2.6].map(second => sample(second * 1e6, { latencyUs: 700_000 }))
+  const judgedBy = (one: RunAccumulator) => {
+    for (const window of windowsOf(0, events)) one.add(window)
+    return one.summary({ facts }).thresholds
+  }
+  const alone = judgedBy(accumulator())
+  expect(alone).toEqual(judgedBy(accumulator({ onSecond: () => undefined })))
+  expect(alone.map(({ ok }) => ok)).toEqual([false, true, true, true])
+})

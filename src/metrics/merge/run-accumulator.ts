@@ -160,7 +160,9 @@ export class RunAccumulator {
   #addSecond(index: number, windows: readonly WindowData[]): void {
     const point = this.#timeline.add(index, windows)
     for (const window of windows) this.#addMeasured(window)
-    this.#options.onSecond?.({ point, windows, aborting: this.#judge(index, windows) })
+    // Also when nobody listens: an optional call would not even evaluate its arguments.
+    const aborting = this.#judge(index, windows)
+    this.#options.onSecond?.({ point, windows, aborting })
   }
 
   #judge(index: number, windows: readonly WindowData[]): ThresholdResult[] {

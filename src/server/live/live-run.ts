@@ -126,7 +126,12 @@ export class LiveRun {
 
   item(): RunItem {
     const { summary, state, verdict } = this.#judged()
-    return liveItem({ summary, state, verdict })
+    return this.#planned(liveItem({ summary, state, verdict }))
+  }
+
+  /** Of a run under way: how long its warm-up will be, not what of it has gone by. */
+  #planned(item: RunItem): RunItem {
+    return this.running ? { ...item, warmUpUs: this.#options.plan.warmUpUs } : item
   }
 
   page(): RunPage {
@@ -134,7 +139,7 @@ export class LiveRun {
     const { summary, state, verdict } = this.#judged()
     const marks = [...this.#marks]
     const page = pageOfSummary({ summary, state, verdict, plan, environment, marks })
-    return { ...page, steerable: this.control !== undefined }
+    return { ...page, item: this.#planned(page.item), steerable: this.control !== undefined }
   }
 
   #judged(): { summary: RunSummary; state: RunState; verdict: string | undefined } {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { clockFromNow, wallNowUnixMs } from '../../base/index.ts'
 import { RunAccumulator, type WindowData } from '../../metrics/index.ts'
 import { recorderInto, sampleOf } from '../../metrics/testing/samples.ts'
+import type { TestPlan } from '../../plan/index.ts'
 import { plainPlan, plainScenario } from '../../plan/testing/plain-plan.ts'
 import type { RunningRun } from '../../run/index.ts'
 import { openStore, type RunStore } from '../../store/index.ts'
@@ -94,9 +95,13 @@ function exchanged(
 }
 
 /** A run of this process that the test drives second by second. */
-export function liveRun(id = 'run-1', older?: ConstructorParameters<typeof LiveRun>[0]['older']) {
+export function liveRun(
+  id = 'run-1',
+  older?: ConstructorParameters<typeof LiveRun>[0]['older'],
+  change: Partial<TestPlan> = {},
+) {
   const scenarios = [plainScenario({ name: 'shop' })]
-  const plan = plainPlan({ workers: 1, scenarios })
+  const plan = plainPlan({ workers: 1, scenarios, ...change })
   const live = new LiveRun({
     ...{ id, plan, environment, loadstoneVersion: '0.1.0', startedAtUnixMs: wallNowUnixMs() },
     ...(older && { older }),
