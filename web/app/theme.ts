@@ -7,16 +7,14 @@ const darkPreferred = matchMedia('(prefers-color-scheme: dark)')
 const preferred = signal<Theme>(darkPreferred.matches ? 'dark' : 'light')
 const chosen = signal<Theme | undefined>(remembered())
 
-const printing = signal(false)
+const paper = matchMedia('print')
+const printing = signal(paper.matches)
 
 /** What is shown: paper is light; else the reader's choice, else what the system prefers. */
 export const theme = computed(() => (printing.value ? 'light' : (chosen.value ?? preferred.value)))
 
-addEventListener('beforeprint', () => {
-  printing.value = true
-})
-addEventListener('afterprint', () => {
-  printing.value = false
+paper.addEventListener('change', ({ matches }) => {
+  printing.value = matches
 })
 
 darkPreferred.addEventListener('change', ({ matches }) => {

@@ -50,8 +50,8 @@ function Charts({ model }: { readonly model: RunModel }) {
       <header class="section-head">
         <h2 id="charts-title">Over time</h2>
         <p class="hint screen-only">
-          Drag to zoom · Shift and drag to move · double click for all · <kbd>+</kbd> <kbd>−</kbd>{' '}
-          <kbd>←</kbd> <kbd>→</kbd>
+          Drag to zoom · Shift and drag to move · double click for all · keys <kbd>+</kbd>{' '}
+          <kbd>−</kbd> <kbd>←</kbd> <kbd>→</kbd>
         </p>
       </header>
       <Marks model={model} />

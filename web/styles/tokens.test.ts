@@ -8,7 +8,7 @@ function coloursOf(theme: string): Record<string, string> {
   const block = css.slice(css.indexOf(`[data-theme='${theme}']`))
   const body = block.slice(0, block.indexOf('}'))
   return Object.fromEntries(
-    [...body.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]),
+    [...body.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(found => [found[1]!, found[2]!]),
   )
 }
 
