@@ -49,7 +49,7 @@ interface Figures {
 const evil = '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 2">'
 
 describe('the HTML report', () => {
-  test('opens from disk with the figures of the run, asks for nothing and runs no text', async () => {
+  test("opens from disk with the run's figures, asks for nothing and runs no text", async () => {
     const { url } = await startTarget((request, response) => {
       response.statusCode = request.url === '/broken' ? 503 : 200
       response.setHeader('x-note', evil)
@@ -102,7 +102,7 @@ describe('the HTML report', () => {
     expect(readFileSync(again, 'utf8')).toBe(readFileSync(file, 'utf8'))
   })
 
-  test('of a run that was stopped tells so, and one that cannot be written makes no load', async () => {
+  test('of a stopped run tells so, and one that cannot be written makes no load', async () => {
     const { url, counts } = await startTarget()
     const { path } = folder()
     const nowhere = join(path, 'none', 'r.html')

@@ -49,7 +49,7 @@ describe('the HTML report', () => {
     expect(faults).toEqual([])
   })
 
-  test('of ten minutes with 20 names is below 1 MB, and its figures are those of the run', async () => {
+  test("of ten minutes with 20 names is below 1 MB, its figures are the run's", async () => {
     const html = reportOf({ seconds: 600, names: 20, perName: 25 })
     expect(Buffer.byteLength(html)).toBeLessThan(1_000_000)
     const { page, faults } = await opened(html)
