@@ -130,7 +130,8 @@ async function makePictures(): Promise<void> {
   const { runs } = (await answer.json()) as { runs: { id: string; tags: { branch: string } }[] }
   const idOf = (branch: string) => runs.find(({ tags }) => tags.branch === branch)?.id ?? ''
   await page.goto(`${address}#/compare/${idOf('main')}/${idOf('new-orders')}`)
-  await page.getByRole('table').first().waitFor()
+  await page.getByRole('heading', { name: 'Laid over each other' }).waitFor()
+  await page.locator('canvas').nth(5).waitFor()
   await picture(page, 'comparison')
   await browser.close()
   for (const { server } of shops) server.close()
