@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { comparison } from './comparison.bench.ts'
+import { dashboard } from './dashboard.bench.ts'
 import { hotPath } from './hot-path.bench.ts'
 import { memory } from './memory.bench.ts'
 import { againstPeers } from './peers.bench.ts'
@@ -17,6 +18,7 @@ const benches: readonly Bench[] = [
   startDelay,
   truth,
   comparison,
+  dashboard,
   storing,
   againstPeers,
 ]

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util'
 import { comparison } from './comparison.bench.ts'
+import { dashboard } from './dashboard.bench.ts'
 import { hotPath } from './hot-path.bench.ts'
 import { memory } from './memory.bench.ts'
 import { againstPeers } from './peers.bench.ts'
@@ -28,6 +29,7 @@ const benches: readonly Bench[] = [
   startDelay,
   truth,
   comparison,
+  dashboard,
   storing,
   againstPeers,
 ]

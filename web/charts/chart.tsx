@@ -25,6 +25,8 @@ export interface ChartProps {
   /** A value on the axis. @default shown */
   readonly tick?: (value: number) => string
   readonly logarithmic?: boolean
+  /** Top of the axis while there is no value above 0. @default 1 */
+  readonly emptyTop?: number
   /** @default from 0 to a little above the highest value */
   readonly yRange?: (lowest: number, highest: number) => [number, number]
   readonly draw?: (plot: UPlot) => void
@@ -86,7 +88,8 @@ function Plot(props: ChartProps) {
       class="plot"
       style={{ height: `${height}px` }}
       tabIndex={0}
-      role="img"
+      role="group"
+      aria-roledescription="chart"
       aria-label={`${title}: ${summary} Plus, minus and arrow keys zoom and move.`}
       onKeyDown={event => onChartKey(model, event)}
     />
@@ -103,14 +106,14 @@ function create(
     ...{ model, series, logarithmic, height },
     width: element.clientWidth || 300,
     tick: tick ?? shown,
-    yRange: (lowest, highest) => (latest.current.yRange ?? fromZero)(lowest, highest),
+    yRange: (lowest, highest) => {
+      const { yRange, emptyTop = 1 } = latest.current
+      return yRange?.(lowest, highest) ?? [0, highest * 1.08 || emptyTop]
+    },
     draw: made => latest.current.draw?.(made),
   })
   return new UPlot(options, (drawn ?? data) as UPlot.AlignedData, element)
 }
-
-/** From 0 to a little above the highest value. */
-const fromZero = (_lowest: number, highest: number): [number, number] => [0, highest * 1.08 || 1]
 
 /** Follows what is not in the data: range, colours, marks. */
 function redraw(plot: UPlot | undefined, model: RunModel): void {

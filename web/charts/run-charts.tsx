@@ -60,6 +60,7 @@ export function LatencyChart({ model, points }: View) {
       series={latencyLines}
       shown={shownUs}
       tick={tickUs}
+      emptyTop={1000}
     />
   )
 }
@@ -137,6 +138,7 @@ export function DelayChart({ model, points }: View) {
       series={delayLines}
       shown={shownUs}
       tick={tickUs}
+      emptyTop={1000}
     />
   )
 }

@@ -37,6 +37,7 @@ export function ComparePage(wanted: Wanted) {
           <h1>Comparison</h1>
           <div class="verdict" role="status">
             <VerdictBadge verdict={comparison.verdict} />
+            <span>{page.because}</span>
             <span class="soft">{comparison.loads.words}</span>
           </div>
         </div>
@@ -53,6 +54,7 @@ export function ComparePage(wanted: Wanted) {
           <SideCard title="Candidate" item={candidate} use={comparison.candidate[0]} />
         </div>
       </header>
+      <Notes notes={page.notes} />
       <Missing comparison={comparison} />
       {models ? <Overlay models={models} /> : <p class="empty">Reading both runs …</p>}
       <ComparisonTable comparison={comparison} />
@@ -91,6 +93,17 @@ function SideCard(props: {
           </span>
         ))}
       </p>
+    </section>
+  )
+}
+
+function Notes({ notes }: { readonly notes: readonly string[] }) {
+  if (notes.length === 0) return null
+  return (
+    <section class="notice" aria-label="Notes">
+      {notes.map(note => (
+        <p key={note}>{note}</p>
+      ))}
     </section>
   )
 }

@@ -23,7 +23,7 @@ export function OverviewCards({ model }: { readonly model: RunModel }) {
       <h2 id="overview-title" class="unseen">
         Overview
       </h2>
-      <Card label="Requests per second" note={`${shownShort(overview.requests)} requests`}>
+      <Card label="Requests/s" note={`${shownShort(overview.requests)} requests`}>
         {live ? lastRate(model) : shownRate(overview.requests / seconds)}
       </Card>
       <Card

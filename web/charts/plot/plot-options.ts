@@ -126,7 +126,7 @@ function seriesOptions(series: ChartSeries): uPlot.Series {
     width: series.width ?? (series.filled ? 1 : 1.5),
     ...(series.dash ? { dash: [...series.dash] } : {}),
     ...(series.filled ? { fill: () => `${paint(series.colour)}` } : {}),
-    points: { show: (plot, index) => isLonely(plot, index), size: 4, fill: colour },
+    points: { show: (plot, index) => isLonely(plot, index), size: 7, fill: colour },
     spanGaps: false,
   }
 }
