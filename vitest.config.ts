@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Three projects, one after the other: fast unit tests beside the code, every example, and
- * whole-program stories (two at a time: they start programs and servers of their own).
+ * Four projects, one after the other: fast unit tests beside the code, every example,
+ * whole-program stories (two at a time: they start programs and servers of their own), and those
+ * that need a generator that nothing disturbs.
  */
 export default defineConfig({
   test: {
@@ -33,11 +34,24 @@ export default defineConfig({
         test: {
           name: 'program',
           include: ['test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['test/tidy.test.ts', 'test/examples.test.ts', 'node_modules/**', 'dist/**'],
+          exclude: [
+            ...['test/tidy.test.ts', 'test/examples.test.ts', 'test/comparison.test.ts'],
+            ...['node_modules/**', 'dist/**'],
+          ],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: ['test/comparison.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+          maxWorkers: 1,
         },
       },
     ],

@@ -14,11 +14,11 @@ test('cpu-quota: a process that has used up its share stands still for a while',
   const before = await shop.run(browse, 200)
   expect(await throttled()).toBe(0)
   await shop.setFault('cpu-quota', { service: 'catalog', cores: 0.1 })
-  const during = await shop.until(browse, 30, answers => {
+  const during = await shop.until(browse, 30, async answers => {
     expect(answers.medianMs).toBeGreaterThan(2 * before.medianMs)
+    expect(await throttled()).toBeGreaterThan(3)
   })
   expect(during.share(200)).toBe(1)
-  expect(await throttled()).toBeGreaterThan(3)
   await shop.clearFault('cpu-quota')
   await shop.until(browse, 100, answers => {
     expect(answers.medianMs).toBeLessThan(2 * before.medianMs)

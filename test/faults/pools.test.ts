@@ -17,9 +17,9 @@ const poolOf = (service: string, number: string, labels = {}) =>
 test('small-pool: requests wait for a connection, then fail', async () => {
   expect((await shop.run(browse, 100)).statuses).toEqual({ 200: 100 })
   expect(await poolOf('catalog', 'max')).toBe(10)
-  await shop.setFault('small-pool', { connectionsMax: 1, waitMs: 30 })
+  await shop.setFault('small-pool', { connectionsMax: 1, waitMs: 10 })
   expect(await poolOf('catalog', 'max')).toBe(1)
-  await shop.until(browse, 100, async answers => {
+  await shop.until({ ...browse, clients: 64 }, 100, async answers => {
     expect(answers.share(503)).toBeGreaterThan(0.1)
     expect(answers.share(503, 200)).toBe(1)
     expect(await poolOf('catalog', 'pending_requests')).toBeGreaterThan(2)
