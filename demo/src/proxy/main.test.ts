@@ -1,11 +1,24 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { FromProxy, ToProxy } from './contract.ts'
 import { heldRequests, inboundTo, Stage, sumOf } from './testing/stage.ts'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+/** Resolves when somebody listens there; a request could wait with those that are open. */
+function connecting(url: string): Promise<void> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.destroy()
+      resolve()
+    })
+    socket.on('error', reject)
+  })
+}
 
 describe('the process of a proxy', () => {
   let stage: Stage
@@ -62,7 +75,7 @@ describe('the process of a proxy', () => {
     await vi.waitFor(() => expect(held.waiting).toHaveLength(1))
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
-    await vi.waitFor(() => expect(stage.call(inboundUrl)).rejects.toThrow())
+    await vi.waitFor(() => expect(connecting(inboundUrl)).rejects.toThrow(), { timeout: 10_000 })
     held.waiting[0]!.outgoing.end('slow')
     expect(await open).toMatchObject({ body: 'slow', headers: { connection: 'close' } })
     expect(await ended).toEqual([0, null])
