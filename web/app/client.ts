@@ -64,8 +64,12 @@ export async function readSeconds(
 ): Promise<void> {
   const query = new URLSearchParams({ from: String(wanted.from), span: String(wanted.span ?? 1) })
   if (wanted.to !== undefined) query.set('to', String(wanted.to))
-  const { body } = await answered(`${runUrl(id)}/seconds?${query.toString()}`)
-  if (body === null) return
+  const response = await answered(`${runUrl(id)}/seconds?${query.toString()}`)
+  // Chromium takes a body of no bytes that is read as a stream for an aborted request.
+  if (response.body === null || response.headers.get('content-length') === '0') {
+    await response.arrayBuffer()
+    return
+  }
   const framing = new Framing()
-  for await (const chunk of body) await take(framing.push(chunk))
+  for await (const chunk of response.body) await take(framing.push(chunk))
 }

@@ -16,7 +16,7 @@ export interface LiveFeedOptions {
 }
 
 /**
- * Follows a run under way. Every time the feed opens, the first time or again, the seconds that
+ * Follows a run under way. Before the feed opens, and every time it opens again, the seconds that
  * are not here yet are read from the store, so that a lost connection leaves no hole.
  */
 export class LiveFeed {
@@ -47,9 +47,10 @@ export class LiveFeed {
     const source = new EventSource(`${url}?after=${model.next - 1}`)
     this.#source = source
     source.onopen = () => {
+      const lost = model.connection.value === 'reconnecting'
       this.#retries = 0
       model.connection.value = 'live'
-      this.#queue(() => this.#options.catchUp(model.next))
+      if (lost) this.#queue(() => this.#options.catchUp(model.next))
     }
     source.onerror = () => this.#lost(source)
     for (const name of ['second', 'mark', 'phase', 'judged', 'log', 'ended'] as const) {
