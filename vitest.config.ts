@@ -18,6 +18,7 @@ export default defineConfig({
             'test/tidy.test.ts',
           ],
           exclude: ['dist/**', 'node_modules/**'],
+          setupFiles: ['test/patient.ts'],
           testTimeout: 20_000,
         },
       },
@@ -33,6 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'program',
+          setupFiles: ['test/patient.ts'],
           include: ['test/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: [
             ...['test/tidy.test.ts', 'test/examples.test.ts', 'test/comparison.test.ts'],
