@@ -11,6 +11,12 @@ import { build, type InlineConfig } from 'vite'
 const root = import.meta.dirname
 const target = join(root, 'dist/web')
 
+/**
+ * The pages take a few functions from large folders of src/, none of which does anything by being
+ * imported: what is not used stays out.
+ */
+const treeshake = { moduleSideEffects: [{ test: /\/src\//, sideEffects: false }] }
+
 function settings(outDir: string): InlineConfig {
   return {
     configFile: false,
@@ -35,6 +41,7 @@ async function buildDashboard(outDir: string): Promise<void> {
       rolldownOptions: {
         input: { dashboard: join(root, 'web/index.html') },
         output: fixedNames,
+        treeshake,
       },
     },
   })
@@ -53,6 +60,7 @@ async function buildReport(outDir: string): Promise<void> {
       rolldownOptions: {
         input: join(root, 'web/report.tsx'),
         output: { format: 'iife', codeSplitting: false },
+        treeshake,
       },
     },
   })
