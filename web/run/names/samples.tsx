@@ -57,8 +57,7 @@ function Sample({
   readonly sample: KeptSample
   readonly longestUs: number
 }) {
-  const { why, status, failure, traceId, timings } = sample
-  const headers = 'headers' in sample ? (sample.headers as Readonly<Record<string, string>>) : {}
+  const { why, status, failure, traceId, timings, exchange } = sample
   return (
     <li class="sample">
       <span class={why === 'failed' ? 'chip bad' : 'chip'}>{why}</span>
@@ -70,20 +69,36 @@ function Sample({
         user {sample.userId}, iteration {sample.iteration}
         {traceId && ` · trace ${traceId}`}
       </span>
-      {Object.keys(headers ?? {}).length > 0 && (
+      {exchange && (
         <details>
-          <summary>Headers</summary>
-          <dl class="environment">
-            {Object.entries(headers).map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{String(value)}</dd>
-              </div>
-            ))}
-          </dl>
+          <summary>
+            {exchange.method} <span class="mono">{exchange.url}</span>
+          </summary>
+          <Headers title="Request" headers={exchange.requestHeaders} />
+          <Headers title="Answer" headers={exchange.responseHeaders} />
         </details>
       )}
     </li>
+  )
+}
+
+function Headers(props: {
+  readonly title: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}) {
+  if (props.headers.length === 0) return null
+  return (
+    <>
+      <p class="soft">{props.title}</p>
+      <dl class="environment">
+        {props.headers.map(([name, value], place) => (
+          <div key={place}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   )
 }
 
