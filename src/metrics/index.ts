@@ -8,7 +8,7 @@ export {
   type RunAccumulatorOptions,
   type RunEndFacts,
 } from './merge/run-accumulator.ts'
-export type { ScenarioModel } from './merge/run-totals.ts'
+export { runModel, type ScenarioModel } from './merge/run-totals.ts'
 export { isLatency, parseThreshold } from './judge/parse-threshold.ts'
 export { ThresholdWatch } from './judge/threshold-watch.ts'
 export { decideExit, type ExitFacts } from './judge/decide-exit.ts'

@@ -1,7 +1,7 @@
 export type * from './load-profile.ts'
 export { Arrivals, arrivals, type ArrivalsOptions } from './arrivals.ts'
 export { iterationsOfShare } from './iterations.ts'
-export { model, modelOfAll, peakRate, peakUsers, totalDurationUs } from './profile-facts.ts'
+export { model, peakRate, peakUsers, totalDurationUs } from './profile-facts.ts'
 export { peakRateFrom, scaledFrom, type RateChange } from './rate-changes.ts'
 export { countOfShare, shareWithUsers } from './share.ts'
 export { userChanges, type UserChange } from './user-changes.ts'

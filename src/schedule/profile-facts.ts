@@ -14,13 +14,6 @@ export function model(profile: LoadProfile): 'open' | 'closed' {
   return profile.kind === 'rate' ? 'open' : 'closed'
 }
 
-/** The model of a run with these profiles; 'closed' when there is none. */
-export function modelOfAll(profiles: readonly LoadProfile[]): 'open' | 'closed' | 'mixed' {
-  const models = new Set(profiles.map(model))
-  const [only = 'closed'] = models
-  return models.size > 1 ? 'mixed' : only
-}
-
 /** Virtual users at most, over all workers; for a rate it is the limit, which is seldom reached. */
 export function peakUsers(profile: LoadProfile): number {
   if (profile.kind === 'iterations') return profile.users

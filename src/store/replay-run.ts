@@ -1,5 +1,6 @@
 import {
   RunAccumulator,
+  runModel,
   windowsOfSecond,
   type RunFacts,
   type RunSecond,
@@ -41,8 +42,6 @@ function unfinished({
   seconds,
   ...run
 }: StoredRun): RunFacts {
-  const models = new Set(scenarios.map(one => one.model))
-  const [only = 'closed'] = models
   return {
     id,
     script: plan.script,
@@ -55,7 +54,7 @@ function unfinished({
         ? 'it is still running'
         : 'its process was killed; what it had stored is here',
     refusedHost: undefined,
-    model: models.size > 1 ? 'mixed' : only,
+    model: runModel(scenarios),
     workers: plan.workers,
     seed: plan.seed,
     tags: plan.tags,

@@ -1,4 +1,4 @@
-import { Histogram, type RunFacts, type RunSecond } from '../../metrics/index.ts'
+import { Histogram, runModel, type RunFacts, type RunSecond } from '../../metrics/index.ts'
 import type { RecordedRun } from '../../report/index.ts'
 import type { RunEnvironment, RunStore, StoredRun } from '../../store/index.ts'
 
@@ -19,8 +19,6 @@ export function slimSecond(second: RunSecond): RunSecond {
 /** A stored run with all its seconds. */
 export async function recordedOf(store: RunStore, run: StoredRun): Promise<RecordedRun> {
   const { plan, environment, end, scenarios } = run
-  const models = new Set(scenarios.map(({ model }) => model))
-  const [only = 'closed'] = models
   const reasons = end?.invalidReasons ?? []
   return {
     id: run.id,
@@ -28,7 +26,7 @@ export async function recordedOf(store: RunStore, run: StoredRun): Promise<Recor
     startedAtUnixMs: run.startedAtUnixMs,
     durationUs: end?.facts.durationUs ?? run.seconds * 1_000_000,
     warmUpUs: plan.warmUpUs,
-    model: models.size > 1 ? 'mixed' : only,
+    model: runModel(scenarios),
     endState: run.state,
     invalidReasons:
       end?.valid === false && reasons.length === 0 ? ['No reason is known.'] : reasons,

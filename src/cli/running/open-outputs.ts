@@ -1,7 +1,7 @@
 import { loadstoneVersion } from '../../base/index.ts'
+import { runModel } from '../../metrics/index.ts'
 import { otlpSettings, RunOutputs } from '../../outputs/index.ts'
-import type { TestPlan } from '../../plan/index.ts'
-import { modelOfAll } from '../../schedule/index.ts'
+import { scenarioModels, type TestPlan } from '../../plan/index.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -16,7 +16,7 @@ export interface OutputsOptions {
 export function openOutputs({ runId, plan, flags, surroundings }: OutputsOptions): RunOutputs {
   const { clock, environment } = surroundings
   const { script, tags, workers, thresholds, warmUpUs, scenarios } = plan
-  const model = modelOfAll(scenarios.map(({ load }) => load))
+  const model = runModel(scenarioModels(plan))
   return new RunOutputs(flags.out ?? [], {
     run: { id: runId, script, tags, loadstoneVersion, model },
     ...{ workers, thresholds, warmUpUs, clock },

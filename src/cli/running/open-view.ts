@@ -1,5 +1,6 @@
-import { model, totalDurationUs } from '../../schedule/index.ts'
-import type { TestPlan } from '../../plan/index.ts'
+import { runModel } from '../../metrics/index.ts'
+import { scenarioModels, type TestPlan } from '../../plan/index.ts'
+import { totalDurationUs } from '../../schedule/index.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { linesView } from './lines-view.ts'
@@ -20,14 +21,12 @@ export function openView({ plan, flags, surroundings }: ViewOptions): RunView {
   return output.interactive ? tableView(facts, output, clock) : linesView(facts, output, clock)
 }
 
-function factsOf({ script, scenarios }: TestPlan): Omit<LiveFacts, 'hasDashboard'> {
-  const loads = scenarios.map(({ load }) => load)
-  const models = new Set(loads.map(model))
-  const [only] = models
+function factsOf(plan: TestPlan): Omit<LiveFacts, 'hasDashboard'> {
+  const loads = plan.scenarios.map(({ load }) => load)
   const byIterations = loads.some(({ kind }) => kind === 'iterations')
   return {
-    script,
-    model: models.size === 1 && only !== undefined ? only : 'mixed',
+    script: plan.script,
+    model: runModel(scenarioModels(plan)),
     durationUs: byIterations ? undefined : Math.max(0, ...loads.map(totalDurationUs)),
     usersCanChange: loads.some(({ kind }) => kind === 'users'),
   }

@@ -1,7 +1,6 @@
 import { messageOf } from '../../base/index.ts'
 import { secondOf, type Mark, type MergedSecond, type RunSummary } from '../../metrics/index.ts'
-import type { TestPlan } from '../../plan/index.ts'
-import { model } from '../../schedule/index.ts'
+import { scenarioModels, type TestPlan } from '../../plan/index.ts'
 import type { RunStore, RunWriter } from '../../store/index.ts'
 import type { Flags } from '../options/flags.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -60,7 +59,7 @@ async function openKeeper({ runId, plan, flags, surroundings }: KeepOptions): Pr
   }
   const writer = await begun(store, onTrouble, {
     ...{ id: runId, startedAtUnixMs: clock.nowUnixMs(), plan, environment },
-    scenarios: plan.scenarios.map(({ name, load }) => ({ scenario: name, model: model(load) })),
+    scenarios: scenarioModels(plan),
   })
   return {
     store,

@@ -12,6 +12,13 @@ export interface ScenarioModel {
   readonly model: 'open' | 'closed'
 }
 
+/** The model of a run with these scenarios; 'closed' when there is none. */
+export function runModel(scenarios: readonly ScenarioModel[]): 'open' | 'closed' | 'mixed' {
+  const models = new Set(scenarios.map(({ model }) => model))
+  const [only = 'closed'] = models
+  return models.size > 1 ? 'mixed' : only
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 interface CheckTotal extends Mutable<CheckSummary> {
   firstFrom: readonly [index: number, worker: number]

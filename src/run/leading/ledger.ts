@@ -1,14 +1,15 @@
 import { formatDurationUs, wallNowUnixMs, type Clock } from '../../base/index.ts'
 import {
-  RunAccumulator,
+  runModel,
+  type RunAccumulator,
   type MergedSecond,
   type RunFacts,
   type RunSummary,
   type WindowData,
 } from '../../metrics/index.ts'
-import { refusalOf, type TestPlan } from '../../plan/index.ts'
-import { model, modelOfAll } from '../../schedule/index.ts'
+import { refusalOf, scenarioModels, type TestPlan } from '../../plan/index.ts'
 import type { Gone } from './crew.ts'
+import { planAccumulator } from './plan-accumulator.ts'
 import { ScriptErrorCounts } from './script-error-counts.ts'
 
 export interface LedgerOptions {
@@ -37,14 +38,7 @@ export class Ledger {
   constructor(options: LedgerOptions) {
     const { plan } = options
     this.#options = options
-    this.#accumulator = new RunAccumulator({
-      workers: Array.from({ length: plan.workers }, (_, worker) => worker),
-      scenarios: plan.scenarios.map(({ name, load }) => ({ scenario: name, model: model(load) })),
-      thresholds: plan.thresholds,
-      warmUpUs: plan.warmUpUs,
-      exactPacing: plan.exactPacing && plan.scenarios.some(({ load }) => load.kind === 'rate'),
-      onSecond: options.onSecond,
-    })
+    this.#accumulator = planAccumulator(plan, { onSecond: options.onSecond })
   }
 
   /** Users begin `leadUs` from now, which is `startAtUnixMs`. */
@@ -135,7 +129,7 @@ export class Ledger {
       endState: this.#endState(),
       endReason,
       refusedHost: this.#refusedHost,
-      model: modelOfAll(plan.scenarios.map(({ load }) => load)),
+      model: runModel(scenarioModels(plan)),
       seed: plan.seed,
       tags: plan.tags,
       loadstoneVersion,

@@ -1,21 +1,21 @@
 import type { LogLevel } from '../../base/index.ts'
 import {
   encodeSecond,
-  RunAccumulator,
+  runModel,
   secondOf,
   type Mark,
   type MergedSecond,
+  type RunAccumulator,
   type RunFacts,
   type RunSecond,
   type RunSummary,
   type ScriptErrorCount,
 } from '../../metrics/index.ts'
-import type { TestPlan } from '../../plan/index.ts'
-import type { RunListeners, RunningRun } from '../../run/index.ts'
+import { scenarioModels, type TestPlan } from '../../plan/index.ts'
+import { planAccumulator, type RunListeners, type RunningRun } from '../../run/index.ts'
 import { RunFamilies } from '../../report/index.ts'
-import { model } from '../../schedule/index.ts'
 import type { RunItem, RunPage, RunState } from '../api.ts'
-import { judgedOf, liveItem, modelOf, pageOfSummary } from '../pages/run-page.ts'
+import { judgedOf, liveItem, pageOfSummary } from '../pages/run-page.ts'
 import type { RunEnvironment } from '../../store/index.ts'
 import { RunFeed, type OlderSeconds } from './run-feed.ts'
 
@@ -65,17 +65,10 @@ export class LiveRun {
     const { script, workers, tags } = plan
     const { loadstoneVersion } = options
     this.metrics = new RunFamilies({
-      ...{ script, workers, tags, loadstoneVersion, model: modelOf(plan) },
+      ...{ script, workers, tags, loadstoneVersion, model: runModel(scenarioModels(plan)) },
     })
     this.#startedAtUnixMs = options.startedAtUnixMs
-    this.#accumulator = new RunAccumulator({
-      workers: Array.from({ length: plan.workers }, (_, worker) => worker),
-      scenarios: plan.scenarios.map(({ name, load }) => ({ scenario: name, model: model(load) })),
-      thresholds: plan.thresholds,
-      warmUpUs: plan.warmUpUs,
-      exactPacing: plan.exactPacing && plan.scenarios.some(({ load }) => load.kind === 'rate'),
-      timelineMaxBytes,
-    })
+    this.#accumulator = planAccumulator(plan, { timelineMaxBytes })
     this.listeners = {
       onPhase: phase => this.#onPhase(phase),
       onStart: startAtUnixMs => this.#onStart(startAtUnixMs),
@@ -161,7 +154,7 @@ export class LiveRun {
     const { plan, id, loadstoneVersion } = this.#options
     return {
       ...{ id, script: plan.script, startedAtUnixMs: this.#startedAtUnixMs },
-      ...{ durationUs: this.#seconds * 1_000_000, model: modelOf(plan) },
+      ...{ durationUs: this.#seconds * 1_000_000, model: runModel(scenarioModels(plan)) },
       ...{ endState: 'finished', endReason: undefined, refusedHost: undefined },
       ...{ seed: plan.seed, tags: plan.tags, loadstoneVersion },
     }

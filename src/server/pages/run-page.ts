@@ -1,6 +1,5 @@
-import { Histogram, type RunSummary, type Validity } from '../../metrics/index.ts'
-import type { TestPlan } from '../../plan/index.ts'
-import { model } from '../../schedule/index.ts'
+import { Histogram, runModel, type RunSummary, type Validity } from '../../metrics/index.ts'
+import { scenarioModels, type TestPlan } from '../../plan/index.ts'
 import type { RunStore, StoredEnd, StoredRun } from '../../store/index.ts'
 import type { Mark, PageValidity, RunEnvironment, RunItem, RunPage, RunState } from '../api.ts'
 import { outlinesOf } from './outline.ts'
@@ -16,7 +15,7 @@ export function itemOf(stored: StoredRun): RunItem {
     startedAtUnixMs: end?.facts.startedAtUnixMs ?? stored.startedAtUnixMs,
     durationUs: end?.facts.durationUs ?? stored.seconds * 1_000_000,
     warmUpUs: plan.warmUpUs,
-    model: modelOf(plan),
+    model: runModel(scenarioModels(plan)),
     workers: plan.workers,
     tags: plan.tags,
     requests: stored.requests,
@@ -99,13 +98,6 @@ export function liveItem(options: {
     latency: base64(latencyOf(summary).encode()),
     storedBytes: 0,
   }
-}
-
-/** 'mixed' when some scenarios are by users and others by rate. */
-export function modelOf({ scenarios }: TestPlan): RunItem['model'] {
-  const models = new Set(scenarios.map(({ load }) => model(load)))
-  const [only = 'closed'] = models
-  return models.size > 1 ? 'mixed' : only
 }
 
 function pageValidity(validity: Validity): PageValidity {
