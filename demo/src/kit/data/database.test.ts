@@ -144,6 +144,16 @@ test('uses, waits, new connections and operations are counted', async () => {
   )
 })
 
+test('tables may take longer to make than any statement of a request', async () => {
+  const { database } = await open({ statementTimeoutMs: 20 })
+  const sql = 'select pg_sleep(0.1); create table if not exists slow ()'
+  const schema = { name: 'shop_test', sql }
+  await database.migrate(schema)
+  expect(await database.query('select from slow')).toEqual([])
+  const slow = database.query('select pg_sleep(5)')
+  await expect(slow).rejects.toEqual(new Problem(504, 'the database took too long'))
+})
+
 test('the limits of a pool can be changed while it is used', async () => {
   const { database, settings } = await open({ poolConnectionsMax: 3 })
   const backends = `select count(*)::int as count from pg_stat_activity

@@ -55,11 +55,9 @@ export class Database implements Statements {
   /** Creates the schema and its tables; several processes may do so at once. */
   async migrate(schema: DatabaseSchema): Promise<void> {
     await this.#pool.script(
-      `begin;
-       select pg_advisory_xact_lock(hashtext('${schema.name}'));
+      `select pg_advisory_xact_lock(hashtext('${schema.name}'));
        create schema if not exists ${schema.name};
-       ${schema.sql};
-       commit`,
+       ${schema.sql}`,
     )
   }
 

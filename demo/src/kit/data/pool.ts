@@ -35,7 +35,8 @@ export class ConnectionPool {
     this.#pool = new pg.Pool({
       ...address,
       max: settings.poolConnectionsMax,
-      connectionTimeoutMillis: settings.poolWaitMs,
+      // Making the tables waits as long as it takes; take() sets the limit for requests.
+      connectionTimeoutMillis: 0,
       statement_timeout: settings.statementTimeoutMs,
       idleTimeoutMillis: 60_000,
       application_name: schema,
@@ -47,9 +48,9 @@ export class ConnectionPool {
     this.#countConnections()
   }
 
-  /** Runs several statements on a connection of its own, without parameters. */
+  /** Runs several statements in one transaction, without parameters or a time limit. */
   async script(sql: string): Promise<void> {
-    await this.#pool.query(sql)
+    await this.#pool.query(`begin; set local statement_timeout = 0; ${sql}; commit`)
   }
 
   /** Waits for a free connection, at most the settings' poolWaitMs. */

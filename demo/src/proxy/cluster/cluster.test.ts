@@ -243,6 +243,21 @@ describe('balancing and routing', () => {
     expect(await bodies(proxy, 3)).toBe('111')
   })
 
+  test('per connection, a retry goes elsewhere and the next request comes back', async () => {
+    let failing = false
+    let dice = 0
+    const { urls } = await numbered(2, index => (index === 0 && failing ? 503 : 200))
+    const retries = { retriesMax: 1, retryOn: ['gateway-error'], retryPauseMs: 0 } as const
+    const policy = { balancing: 'per-connection', ...retries } as const
+    const proxy = await stage.proxy(inboundTo(urls, policy), { random: () => dice })
+    expect(await bodies(proxy, 2)).toBe('00')
+    failing = true
+    dice = 0.9
+    expect(await bodies(proxy, 2)).toBe('11')
+    failing = false
+    expect(await bodies(proxy, 2)).toBe('00')
+  })
+
   const versions = async (routing: ProxyConfig['inbound']['routing'], random?: () => number) => {
     const { urls } = await numbered(2)
     const config = inboundTo(urls)

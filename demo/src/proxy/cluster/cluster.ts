@@ -209,7 +209,10 @@ export class Cluster {
     return this.#onRing(key, hosts, request.tried)
   }
 
-  /** The connection's endpoint; another one when it has none, or after its own one failed. */
+  /**
+   * The connection's endpoint. A try that may not go there (a retry, an ejected endpoint) goes
+   * elsewhere, and the next one comes back: a connection moves only when its endpoint is gone.
+   */
   #ofConnection(
     hosts: readonly Host[],
     { connection, tried }: Balanced & { readonly tried: readonly Host[] },
@@ -218,7 +221,7 @@ export class Cluster {
     const own = this.#ofConnections.get(connection)
     if (own && hosts.includes(own) && !tried.includes(own)) return own
     const host = pickHost(hosts, { balancing: 'least-request', random, turn: 0 })
-    if (host) this.#ofConnections.set(connection, host)
+    if (host && !(own && this.#all.includes(own))) this.#ofConnections.set(connection, host)
     return host
   }
 
