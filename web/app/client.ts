@@ -1,3 +1,4 @@
+import { Framing } from '../../src/metrics/index.ts'
 import type {
   Refusal,
   RunCommand,
@@ -6,7 +7,6 @@ import type {
   ServerInfo,
   StartOrder,
 } from '../../src/server/api.ts'
-import { Framing } from '../data/framing.ts'
 
 /** Points that a chart is worth; a longer run comes in seconds that the server merged. */
 const pointsMost = 900

@@ -1,5 +1,6 @@
+import { Framing } from '../../src/metrics/index.ts'
 import type { RunPage } from '../../src/server/api.ts'
-import { bytesOfBase64, Framing } from './framing.ts'
+import { bytesOfBase64 } from './base64.ts'
 
 export interface Embedded {
   readonly page: RunPage

@@ -1,5 +1,5 @@
 import type { LiveEvent, Mark } from '../../src/server/api.ts'
-import { bytesOfBase64 } from './framing.ts'
+import { bytesOfBase64 } from './base64.ts'
 import type { RunModel } from './run-model.ts'
 
 /** Before a feed that the server refused is asked for again, ms. */

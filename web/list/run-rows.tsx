@@ -3,7 +3,7 @@ import { Histogram } from '../../src/metrics/index.ts'
 import { formatCount, formatRatio, formatSpan } from '../../src/report/index.ts'
 import type { RunItem } from '../../src/server/api.ts'
 import { runAddress } from '../app/route.ts'
-import { bytesOfBase64 } from '../data/framing.ts'
+import { bytesOfBase64 } from '../data/base64.ts'
 import { nothing, shownMoment, shownUs } from '../data/shown.ts'
 import { RunBadge } from '../run/about/run-badge.tsx'
 

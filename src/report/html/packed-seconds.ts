@@ -1,4 +1,10 @@
-import { encodeSecond, Histogram, mergedSeconds, type RunSecond } from '../../metrics/index.ts'
+import {
+  encodeSecond,
+  framedSeconds,
+  Histogram,
+  mergedSeconds,
+  type RunSecond,
+} from '../../metrics/index.ts'
 import { withFewerKept } from './fewer-kept.ts'
 
 /** Raw deflate without a header (RFC 1951), as node:zlib's deflateRawSync. */
@@ -81,7 +87,7 @@ function fitted(fit: Fit): { text: string; span: number; merged: readonly RunSec
   }
   mergeBy(doublings(merged.length / pointsMost))
   for (;;) {
-    const bytes = framed(finish(merged).map(encodeSecond))
+    const bytes = framedSeconds(finish(merged).map(encodeSecond))
     const least = (bytes.length * bestRatio) / room
     const last = merged.length <= 2
     if (last || least <= 1) {
@@ -119,19 +125,6 @@ function outlineOf(second: RunSecond): RunSecond {
   return mergedSeconds([
     { ...second, series, checks: [], kept: [], keptDropped: 0, foldedNames: [] },
   ])
-}
-
-/** Each second as a little-endian uint32 of its length and its bytes, as the server sends them. */
-function framed(all: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(all.reduce((sum, one) => sum + 4 + one.length, 0))
-  const view = new DataView(bytes.buffer)
-  let offset = 0
-  for (const one of all) {
-    view.setUint32(offset, one.length, true)
-    bytes.set(one, offset + 4)
-    offset += 4 + one.length
-  }
-  return bytes
 }
 
 function base64(bytes: Uint8Array): string {

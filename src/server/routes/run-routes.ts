@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { UsageError } from '../../base/index.ts'
+import { framedSeconds } from '../../metrics/index.ts'
 import { compressed, compressedJson } from '../access/compression.ts'
 import type { ComparisonPage, RunItem, RunPage, ServerInfo } from '../api.ts'
 import { itemOf, pageOf } from '../pages/run-page.ts'
@@ -37,7 +38,7 @@ export function readRoutes(app: Hono, context: DashboardContext): void {
   app.get('/api/runs/:id/seconds', async c => {
     const range = secondsQuery.parse(c.req.query())
     const found = await findRun(context, c.req.param('id'))
-    const bytes = framed(await secondsOf(context, found, range))
+    const bytes = framedSeconds(await secondsOf(context, found, range))
     // What a run that is over has measured does not change.
     const isFinal = found.stored !== undefined && found.stored.state !== 'running'
     const headers = { 'cache-control': isFinal ? 'private, max-age=86400' : 'no-store' }
@@ -112,17 +113,4 @@ async function comparisonOf(
 function pairOf(text: string): [string, string] {
   const at = text.indexOf('=')
   return [text.slice(0, at), text.slice(at + 1)]
-}
-
-/** Each second as a little-endian uint32 of its length and its bytes. */
-function framed(seconds: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(seconds.reduce((sum, one) => sum + 4 + one.length, 0))
-  const view = new DataView(bytes.buffer)
-  let offset = 0
-  for (const second of seconds) {
-    view.setUint32(offset, second.length, true)
-    bytes.set(second, offset + 4)
-    offset += 4 + second.length
-  }
-  return bytes
 }
