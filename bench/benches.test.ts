@@ -1,27 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { comparison } from './comparison.bench.ts'
-import { dashboard } from './dashboard.bench.ts'
-import { hotPath } from './hot-path.bench.ts'
-import { memory } from './memory.bench.ts'
-import { againstPeers } from './peers.bench.ts'
-import type { Bench } from './rig/bench.ts'
+import { benches } from './benches.ts'
 import { tableText } from './rig/table.ts'
-import { startDelay } from './start-delay.bench.ts'
-import { storing } from './store.bench.ts'
-import { truth } from './truth.bench.ts'
-import { workers } from './workers.bench.ts'
-
-const benches: readonly Bench[] = [
-  hotPath,
-  workers,
-  memory,
-  startDelay,
-  truth,
-  comparison,
-  dashboard,
-  storing,
-  againstPeers,
-]
 
 /**
  * In tiny form, and on a machine that does other things, the numbers mean nothing: none is judged.

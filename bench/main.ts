@@ -6,33 +6,13 @@
  * verdict.
  */
 import { parseArgs } from 'node:util'
-import { comparison } from './comparison.bench.ts'
-import { dashboard } from './dashboard.bench.ts'
-import { hotPath } from './hot-path.bench.ts'
-import { memory } from './memory.bench.ts'
-import { againstPeers } from './peers.bench.ts'
+import { benches } from './benches.ts'
 import type { Bench, Row } from './rig/bench.ts'
 import { distancesText } from './rig/core-distance.ts'
 import { allowedCores, loadAverageText, machineFacts } from './rig/machine.ts'
 import { killAllProcesses } from './rig/process.ts'
 import { tableText } from './rig/table.ts'
 import { removeTemporaryFolders } from './rig/temporary-folder.ts'
-import { startDelay } from './start-delay.bench.ts'
-import { storing } from './store.bench.ts'
-import { truth } from './truth.bench.ts'
-import { workers } from './workers.bench.ts'
-
-const benches: readonly Bench[] = [
-  hotPath,
-  workers,
-  memory,
-  startDelay,
-  truth,
-  comparison,
-  dashboard,
-  storing,
-  againstPeers,
-]
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
