@@ -1,3 +1,5 @@
+import { textHash } from '../../kit/text-hash.ts'
+
 /** Points of each endpoint on the ring: the shares differ by some 10 %. */
 const pointsPerEndpoint = 160
 
@@ -19,7 +21,7 @@ export class HashRing {
 
   /** The first endpoint from the key's place on for which `usable` is true; undefined for none. */
   find(key: string, usable: (id: string) => boolean): string | undefined {
-    const start = this.#firstFrom(hashOf(key))
+    const start = this.#firstFrom(textHash(key))
     for (let step = 0; step < this.#points.length; step += 1) {
       const { id } = this.#points[(start + step) % this.#points.length]!
       if (usable(id)) return id
@@ -41,7 +43,7 @@ export class HashRing {
 
 function pointsOf(id: string): Point[] {
   return Array.from({ length: pointsPerEndpoint }, (_, index) => ({
-    hash: hashOf(`${id}_${index}`),
+    hash: textHash(`${id}_${index}`),
     id,
   }))
 }
@@ -49,15 +51,4 @@ function pointsOf(id: string): Point[] {
 /** Equal hashes are put in the order of the ids, so that the ring does not depend on theirs. */
 function byHash(one: Point, other: Point): number {
   return one.hash - other.hash || (one.id < other.id ? -1 : 1)
-}
-
-/** FNV-1a, then murmur3's finalizer, without which similar texts lie close together. 32 bits. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }

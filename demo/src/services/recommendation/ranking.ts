@@ -1,3 +1,5 @@
+import { textHash } from '../../kit/text-hash.ts'
+
 /** A product that was bought together with another one. */
 export interface Candidate {
   readonly sku: string
@@ -40,10 +42,5 @@ export function ranked(
 
 /** A number that always belongs to the same text, 0 (included) to 1 (not included). */
 export function placeOf(text: string): number {
-  let hash = 2_166_136_261
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 16_777_619)
-  // Without the last mixing, texts that differ in their last letter would lie side by side.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
+  return textHash(text) / 2 ** 32
 }
