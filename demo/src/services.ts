@@ -17,7 +17,7 @@ export const serviceEntries = {
   jobs: './services/jobs/jobs.ts',
   storage: './services/storage/storage.ts',
   documents: './services/documents/documents.ts',
-  bank: './services/bank/bank.ts',
+  bank: './services/bank.ts',
 } as const
 
 export type ServiceName = keyof typeof serviceEntries

@@ -4,7 +4,7 @@
  */
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { decode, encode, type Packet, type Question } from 'dns-packet'
-import { SeededDice } from '../../services/bank/seeded-dice.ts'
+import { SeededDice } from '../../kit/seeded-dice.ts'
 import { actorOptions, onEnd, tell } from './actor.ts'
 
 const notFound = 3

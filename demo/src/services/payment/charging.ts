@@ -1,7 +1,7 @@
 import { jsonOf, type PeerAnswer } from '../../kit/calls/peers.ts'
 import { Problem } from '../../kit/http/problem.ts'
 import type { ShopRequest } from '../../kit/http/request.ts'
-import type { Charge } from '../bank/bank.ts'
+import type { Charge } from '../bank.ts'
 
 export interface ChargeOrder {
   readonly token: string

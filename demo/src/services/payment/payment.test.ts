@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestCluster, type TestCluster } from '../../database/test-cluster.ts'
 import { openTestService, type TestService } from '../../kit/test-service.ts'
 import type { SettingValues } from '../../kit/settings.ts'
-import bankDefinition from '../bank/bank.ts'
+import bankDefinition from '../bank.ts'
 import paymentDefinition from './payment.ts'
 
 let cluster: TestCluster

@@ -1,4 +1,4 @@
-/** Numbers of [0, 1) in an order that the seed decides: Mulberry32. */
+/** Numbers of [0, 1) in an order that the seed decides: Tommy Ettinger's Mulberry32. */
 export class SeededDice {
   #seed = Number.NaN
   #state = 0

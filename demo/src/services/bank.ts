@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { integerField, textField, type JsonObject } from '../../kit/http/input.ts'
-import { Problem } from '../../kit/http/problem.ts'
-import type { Answer, ShopRequest } from '../../kit/http/request.ts'
-import type { ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
-import { serviceSettings } from '../../kit/settings.ts'
-import { RequestRate } from '../../kit/http/request-rate.ts'
-import { SeededDice } from './seeded-dice.ts'
+import { integerField, textField, type JsonObject } from '../kit/http/input.ts'
+import { Problem } from '../kit/http/problem.ts'
+import type { Answer, ShopRequest } from '../kit/http/request.ts'
+import type { ServiceDefinition, ServiceRoutes } from '../kit/service.ts'
+import { serviceSettings } from '../kit/settings.ts'
+import { RequestRate } from '../kit/http/request-rate.ts'
+import { SeededDice } from '../kit/seeded-dice.ts'
 
 /** What the bank promises; payment reads it. */
 export interface Charge {
