@@ -95,7 +95,7 @@ export class Proxy {
     this.#config = config
     this.#configureOwn(config)
     this.#configureOthers(config)
-    this.#inbound.bucket.perSecond = config.inbound.requestsPerSecondMax
+    this.#inbound.limitTo(config.inbound.requestsPerSecondMax)
     // The quota looks at the CPU time every 2 ms: only a proxy with a limit pays for that.
     if (config.cpuCores > 0) {
       const coresMax = () => this.#config?.cpuCores ?? 0

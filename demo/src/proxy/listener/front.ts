@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RequestRate } from '../../kit/http/request-rate.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { ProxyCertificate } from '../contract.ts'
 import { Exchange, type DoneExchange } from '../exchange/exchange.ts'
@@ -8,7 +9,6 @@ import type { IstioStats } from '../stats/istio-stats.ts'
 import { ListenerStats } from '../stats/listener-stats.ts'
 import { accessLogLine } from './access-log.ts'
 import { Listener } from './listener.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 export interface FrontOptions {
   readonly direction: 'inbound' | 'outbound' | 'ingress'
@@ -26,15 +26,15 @@ export interface FrontOptions {
 /** One listener with what is done to its requests: limit, route, exchange, counting. */
 export class Front {
   readonly stats = new ListenerStats()
-  readonly bucket: TokenBucket
   readonly #options: FrontOptions
   readonly #listener: Listener
+  #perSecondMax = 0
+  #rate: RequestRate | undefined
   #closing = false
 
   constructor(options: FrontOptions) {
     const { certificate } = options
     this.#options = options
-    this.bucket = new TokenBucket(options.nowMs)
     this.#listener = new Listener({
       certificate,
       stats: this.stats,
@@ -49,6 +49,17 @@ export class Front {
   stop(drainMs: number): Promise<void> {
     this.#closing = true
     return this.#listener.stop(drainMs)
+  }
+
+  /**
+   * Lets so many requests a second through, in bursts of what one second allows; 0: all. A change
+   * begins with a full bucket. Source: Envoy, "Local rate limit": there tokens come at intervals.
+   */
+  limitTo(perSecondMax: number): void {
+    if (perSecondMax === this.#perSecondMax) return
+    this.#perSecondMax = perSecondMax
+    const rate = new RequestRate({ perSecondMax: () => perSecondMax })
+    this.#rate = perSecondMax > 0 ? rate : undefined
   }
 
   #handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
@@ -77,9 +88,9 @@ export class Front {
   }
 
   #passes(): boolean {
-    if (!this.bucket.enabled) return true
+    if (!this.#rate) return true
     const { limit } = this.stats
-    const passes = this.bucket.take()
+    const passes = this.#rate.waitS(this.#options.nowMs()) === 0
     limit.enabled += 1
     if (passes) {
       limit.ok += 1
