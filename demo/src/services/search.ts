@@ -2,7 +2,7 @@ import { offersOf } from '../kit/calls/offers.ts'
 import { choiceParam, currencyParam, integerParam, textParam } from '../kit/http/input.ts'
 import { Problem } from '../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../kit/http/request.ts'
-import { sortAliases } from '../kit/http/sorting.ts'
+import { sortAliases, sortOrders } from '../kit/http/sorting.ts'
 import type { ServiceDefinition } from '../kit/service.ts'
 import { serviceSettings } from '../kit/settings.ts'
 import { seedProductsSql } from '../seed.ts'
@@ -21,15 +21,7 @@ const settings = serviceSettings(
   { entriesPerCall: 100, callsAtOnce: 4, useIndex: true },
 )
 
-const orderings = new Map([
-  ['relevance', 'score desc, popularity desc, sku'],
-  ['popularity', 'popularity desc, sku'],
-  ['name', 'name, sku'],
-  ['price', 'list_price_cents, sku'],
-  ['-price', 'list_price_cents desc, sku'],
-  ['rating', 'rating desc, sku'],
-  ['newest', 'added_at desc, sku'],
-])
+const orderings = new Map([['relevance', 'score desc, popularity desc, sku'], ...sortOrders])
 
 const definition: ServiceDefinition = {
   name: 'search',

@@ -1,4 +1,14 @@
-/** Other words that clients use for the orders in which the shop lists goods. */
+/** The orders in which the shop lists goods, as SQL over the columns that goods have. */
+export const sortOrders: ReadonlyMap<string, string> = new Map([
+  ['popularity', 'popularity desc, sku'],
+  ['name', 'name, sku'],
+  ['price', 'list_price_cents, sku'],
+  ['-price', 'list_price_cents desc, sku'],
+  ['rating', 'rating desc, sku'],
+  ['newest', 'added_at desc, sku'],
+])
+
+/** Other words that clients use for them. */
 export const sortAliases: ReadonlyMap<string, string> = new Map([
   ['popular', 'popularity'],
   ['bestselling', 'popularity'],

@@ -10,7 +10,7 @@ import {
 } from '../../kit/http/input.ts'
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
-import { sortAliases } from '../../kit/http/sorting.ts'
+import { sortAliases, sortOrders } from '../../kit/http/sorting.ts'
 import { takeSlowPath, type SlowPathSettings } from './slow-path.ts'
 
 export interface ProductRow {
@@ -38,29 +38,20 @@ export interface Catalog {
 
 const columns = 'sku, name, description, category, rating'
 
-const orderings = new Map([
-  ['popularity', 'popularity desc, sku'],
-  ['name', 'name, sku'],
-  ['price', 'list_price_cents, sku'],
-  ['-price', 'list_price_cents desc, sku'],
-  ['rating', 'rating desc, sku'],
-  ['newest', 'added_at desc, sku'],
-])
-
 export async function listProducts(request: ShopRequest, catalog: Catalog): Promise<Answer> {
   const { search } = request
   const category = textParam(search, 'category')
   const page = integerParam(search, 'page', { min: 1, max: 10_000, default: 1 })
   const size = ['pageSize', 'page_size', 'limit']
   const pageSize = integerParam(search, size, { min: 1, max: 100, default: 20 })
-  const words = [...orderings.keys()]
+  const words = [...sortOrders.keys()]
   const sort = choiceParam(search, 'sort', { words, aliases: sortAliases, default: 'popularity' })
   await takeSlowPath(request, catalog.settings, pageSize)
   const where = category === undefined ? '' : 'where category = $1'
   const values = category === undefined ? [] : [category]
   const [rows, total] = await Promise.all([
     request.query<ProductRow>(
-      `select ${columns} from products ${where} order by ${orderings.get(sort)}
+      `select ${columns} from products ${where} order by ${sortOrders.get(sort)}
        limit $${values.length + 1} offset $${values.length + 2}`,
       [...values, pageSize, (page - 1) * pageSize],
     ),
