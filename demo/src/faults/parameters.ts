@@ -1,3 +1,4 @@
+import { SeededDice } from '../kit/seeded-dice.ts'
 import type { Fault, Parameter, ParameterValues } from './fault.ts'
 
 /** A parameter that is a number. */
@@ -60,10 +61,10 @@ function checked(name: string, parameter: Parameter, value: unknown): number | s
 
 /** Parameters drawn at random; the same seed draws the same. */
 export function drawParameters(fault: Fault, seed: number): ParameterValues {
-  const next = mulberry32(seed)
+  const dice = new SeededDice()
   const values: Record<string, number | string> = {}
   for (const [name, parameter] of Object.entries(fault.parameters)) {
-    const at = next()
+    const at = dice.roll(seed)
     if (parameter.kind === 'choice') {
       values[name] = parameter.of[Math.floor(at * parameter.of.length)] ?? parameter.default
     } else {
@@ -74,17 +75,6 @@ export function drawParameters(fault: Fault, seed: number): ParameterValues {
     }
   }
   return values
-}
-
-/** Tommy Ettinger's mulberry32: 32 bits of state, uniform in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 /** 'small-pool' or 'small-pool:service=catalog,connectionsMax=2' in its parts. */
