@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { startTestServer } from '../kit/test-server.ts'
 import { ControlClient, ControlError } from './control-client.ts'
 
 const fault = {
@@ -12,7 +10,7 @@ const fault = {
 /** A control port that answers everything the same way, and remembers what it was asked. */
 async function startControl(status: number, answer: unknown) {
   const asked: { method: string; path: string; body: unknown }[] = []
-  const server = createServer((request, response) => {
+  const url = await startTestServer((request, response) => {
     let text = ''
     request.on('data', (chunk: Buffer) => (text += chunk.toString()))
     request.on('end', () => {
@@ -22,13 +20,6 @@ async function startControl(status: number, answer: unknown) {
       response.end(typeof answer === 'string' ? answer : JSON.stringify(answer))
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return { client: new ControlClient(url), url, asked }
 }
 

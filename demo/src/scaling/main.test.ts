@@ -1,28 +1,26 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { parseExposition } from '../kit/exposition.ts'
+import { startTestServer } from '../kit/test-server.ts'
 import { autoscalerDefaults, type FromAutoscaler, type ReplicaState } from './contract.ts'
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /** A replica whose queue has this many waiting messages. */
 async function startReplica(id: string, waiting: () => number): Promise<ReplicaState> {
-  const server = createServer((_, response) => {
+  const url = await startTestServer((_, response) => {
     const depth = `messaging_queue_depth{state="waiting"} ${waiting()}\n`
     response.end(`${depth}messaging_queue_depth{state="running"} 99\n`)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const metricsUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
-  return { id, metricsUrl, pid: process.pid, createdAtUnixMs: 1_000, readyAtUnixMs: 2_500 }
+  return {
+    id,
+    metricsUrl: `${url}/metrics`,
+    pid: process.pid,
+    createdAtUnixMs: 1_000,
+    readyAtUnixMs: 2_500,
+  }
 }
 
 async function startAutoscaler(): Promise<{ child: ChildProcess; metricsUrl: string }> {

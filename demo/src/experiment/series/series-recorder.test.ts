@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { startTestServer } from '../../kit/test-server.ts'
 import { Scraper } from './scraper.ts'
 import { SeriesRecorder, seriesOf, timesOf, type RecordedSeries } from './series-recorder.ts'
 
@@ -80,14 +78,7 @@ describe('seriesOf', () => {
 describe('Scraper', () => {
   test('asks every target in each round, and once more at the end', async () => {
     let asked = 0
-    const server = createServer((_, response) => response.end(`asked_total ${++asked}\n`))
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    onTestFinished(() => {
-      server.close()
-      server.closeAllConnections()
-    })
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`
+    const url = await startTestServer((_, response) => response.end(`asked_total ${++asked}\n`))
     const recorder = new SeriesRecorder()
     const targets = async () => [{ url, labels: {} }]
     const scraper = new Scraper({ targets, intervalMs: 20, recorder })

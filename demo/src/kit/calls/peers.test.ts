@@ -1,8 +1,7 @@
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { PeerAddresses } from '../../protocol.ts'
 import { serviceSettings, type ServiceSettings } from '../settings.ts'
+import { startTestServer } from '../test-server.ts'
 import { ServiceMetrics } from '../telemetry/metrics.ts'
 import { Peers } from './peers.ts'
 
@@ -10,16 +9,6 @@ const ends: (() => void)[] = []
 afterEach(() => {
   for (const end of ends.splice(0).reverse()) end()
 })
-
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  ends.push(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 function calling(origins: Record<string, string>, differing: Partial<ServiceSettings>) {
   const settings = serviceSettings({ callRetryPauseMs: 0, ...differing })
@@ -41,7 +30,7 @@ describe('tries after a deadline that passed', () => {
   /** Never answers the first two. */
   const slowAtFirst = async () => {
     let asked = 0
-    const url = await serve((_, outgoing) => {
+    const url = await startTestServer((_, outgoing) => {
       asked += 1
       if (asked > 2) outgoing.end('there')
     })
@@ -71,8 +60,8 @@ describe('tries after a deadline that passed', () => {
 describe('a limit for the calls to all services together', () => {
   const slowAndQuick = async (differing: Partial<ServiceSettings>) => {
     const held: (() => void)[] = []
-    const slow = await serve((_, outgoing) => held.push(() => outgoing.end('slow')))
-    const quick = await serve((_, outgoing) => void outgoing.end('quick'))
+    const slow = await startTestServer((_, outgoing) => held.push(() => outgoing.end('slow')))
+    const quick = await startTestServer((_, outgoing) => void outgoing.end('quick'))
     return { held, ...calling({ slow, quick }, differing) }
   }
 

@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Database } from '../data/database.ts'
 import { ServiceMetrics } from '../telemetry/metrics.ts'
@@ -9,6 +8,7 @@ import type { Route } from './router.ts'
 import { ServiceServer } from './server.ts'
 import type { Handler } from '../service.ts'
 import { serviceSettings, type ServiceSettings } from '../settings.ts'
+import { startTestServer } from '../test-server.ts'
 
 const ends: (() => Promise<unknown> | void)[] = []
 afterEach(async () => {
@@ -36,17 +36,6 @@ async function serve(options: {
     () => server.stop(),
   )
   return { url, metrics }
-}
-
-/** A bare HTTP server as the other service. */
-async function bare(listener: Parameters<typeof createServer>[1]): Promise<string> {
-  const server: Server = createServer(listener)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  ends.push(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 const echo: Route<Handler> = {
@@ -119,7 +108,7 @@ describe('a service', () => {
 describe('calls to another service', () => {
   test('carry trace context and request ids on, and nothing private', async () => {
     const seen: IncomingMessage['headers'][] = []
-    const peer = await bare((incoming, outgoing) => {
+    const peer = await startTestServer((incoming, outgoing) => {
       seen.push(incoming.headers)
       outgoing.end('{}')
     })
@@ -140,7 +129,7 @@ describe('calls to another service', () => {
 
   test('are tried again for GET, as often as the settings say', async () => {
     let calls = 0
-    const peer = await bare((_, outgoing) => {
+    const peer = await startTestServer((_, outgoing) => {
       calls += 1
       outgoing.statusCode = calls < 3 ? 503 : 200
       outgoing.end('{"ok":true}')
@@ -152,7 +141,7 @@ describe('calls to another service', () => {
 
   test('are never tried again for POST', async () => {
     let calls = 0
-    const peer = await bare((_, outgoing) => {
+    const peer = await startTestServer((_, outgoing) => {
       calls += 1
       outgoing.statusCode = 503
       outgoing.end()
@@ -176,7 +165,7 @@ describe('calls to another service', () => {
   test('become 502 when nobody listens and 504 when the answer does not come', async () => {
     const nobody = await serve({ routes: [callPeer('GET')], peer: 'http://127.0.0.1:1' })
     expect((await fetch(`${nobody.url}/call`)).status).toBe(502)
-    const silent = await bare(() => undefined)
+    const silent = await startTestServer(() => undefined)
     const settings = { callTimeoutMs: 30 }
     const waiting = await serve({ routes: [callPeer('GET')], peer: silent, settings })
     expect((await fetch(`${waiting.url}/call`)).status).toBe(504)
@@ -184,7 +173,7 @@ describe('calls to another service', () => {
 
   test('beyond the connections and the queue are refused with 503 and counted', async () => {
     const held: (() => void)[] = []
-    const peer = await bare((_, outgoing) => {
+    const peer = await startTestServer((_, outgoing) => {
       held.push(() => outgoing.end('{}'))
     })
     const settings = { callConnectionsMax: 1, callPendingMax: 1, callRetries: 0 }

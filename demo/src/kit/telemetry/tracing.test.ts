@@ -1,5 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingHttpHeaders } from 'node:http'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { TelemetryOptions } from '../../protocol.ts'
 import { Peers } from '../calls/peers.ts'
@@ -8,6 +7,7 @@ import type { Route } from '../http/router.ts'
 import { ServiceServer } from '../http/server.ts'
 import type { Handler } from '../service.ts'
 import { serviceSettings, type ServiceSettings } from '../settings.ts'
+import { startTestServer } from '../test-server.ts'
 import { ServiceMetrics } from './metrics.ts'
 import { OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts'
 import { openTelemetry, type Telemetry } from './telemetry.ts'
@@ -70,17 +70,6 @@ async function collector(
   const otlpUrl = await receiver.listen()
   ends.push(() => receiver.stop())
   return { otlpUrl, receiver }
-}
-
-/** A bare HTTP server as the peer. */
-async function bare(listener: Parameters<typeof createServer>[1]): Promise<string> {
-  const server: Server = createServer(listener)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  ends.push(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 const hello: Route<Handler> = {
@@ -154,7 +143,7 @@ describe('the spans of a request', () => {
   test('count the tries of a call, each a span with its outcome', async () => {
     const { otlpUrl, receiver } = await collector()
     let calls = 0
-    const peer = await bare((_, outgoing) => {
+    const peer = await startTestServer((_, outgoing) => {
       calls += 1
       outgoing.statusCode = calls < 3 ? 503 : 200
       outgoing.end('{}')
@@ -176,7 +165,7 @@ describe('the spans of a request', () => {
     const telemetry = { otlpUrl }
     const refused = 'http://127.0.0.1:1'
     const settings = { callRetries: 0, callTimeoutMs: 30 }
-    const silent = await bare(() => undefined)
+    const silent = await startTestServer(() => undefined)
     const one = await start({ name: 'one', routes: [callNext], peer: refused, settings, telemetry })
     const two = await start({ name: 'two', routes: [callNext], peer: silent, settings, telemetry })
     expect((await fetch(`${one.url}/call/7`)).status).toBe(502)
@@ -204,7 +193,7 @@ describe('sampling', () => {
   test("is the caller's decision, and is passed on", async () => {
     const { otlpUrl, receiver } = await collector()
     const seen: IncomingHttpHeaders[] = []
-    const peer = await bare((incoming, outgoing) => {
+    const peer = await startTestServer((incoming, outgoing) => {
       seen.push(incoming.headers)
       outgoing.end('{}')
     })
@@ -234,7 +223,7 @@ describe('trace headers', () => {
     foreign = false,
   ) => {
     const seen: IncomingHttpHeaders[] = []
-    const peer = await bare((incoming, outgoing) => {
+    const peer = await startTestServer((incoming, outgoing) => {
       seen.push(incoming.headers)
       outgoing.end('{}')
     })

@@ -1,8 +1,6 @@
-import { createServer } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTestCluster, type TestCluster } from '../../database/test-cluster.ts'
+import { startTestServer } from '../../kit/test-server.ts'
 import { openTestService, type TestService } from '../../kit/test-service.ts'
 import storageDefinition, { storageSettings } from '../storage/storage.ts'
 import documentsDefinition, { documentSettings } from './documents.ts'
@@ -101,16 +99,14 @@ describe('a pre-signed upload', () => {
 describe('a document', () => {
   test('is accepted after a look at it, processed, and told to its webhook', async () => {
     const told = Promise.withResolvers<Json>()
-    const server = createServer((incoming, outgoing) => {
+    const hook = await startTestServer((incoming, outgoing) => {
       let text = ''
       incoming.on('data', chunk => (text += String(chunk)))
       incoming.on('end', () => {
         outgoing.end()
         told.resolve(JSON.parse(text) as Json)
       })
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const hook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    })
     const { fileId } = await upload('three words here\n')
     const accepted = await process({ file_id: fileId, pipeline: 'ocr', notify_webhook: hook })
     expect(accepted.status).toBe(202)
@@ -119,7 +115,6 @@ describe('a document', () => {
     const result = { words: 3, lines: 1, bytes: 17 }
     expect(await documentOf(id, 'completed')).toMatchObject({ file_id: fileId, result })
     expect(await told.promise).toMatchObject({ id, status: 'completed', pipeline: 'ocr', result })
-    server.close()
     const { body } = await ask(`${documents.url}/documents?status=completed&limit=5`)
     expect((body['documents'] as Json[]).map(one => one['id'])).toContain(id)
   })

@@ -1,21 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import type { IncomingMessage, RequestListener } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import { startTestServer } from '../../kit/test-server.ts'
 import { postWebhook, readWebhook } from './webhook.ts'
 
-const ends: (() => void)[] = []
-afterEach(() => ends.splice(0).forEach(end => end()))
-
-async function listen(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  ends.push(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
-}
+const listen = async (listener: RequestListener) => `${await startTestServer(listener)}/hook`
 
 const options = { timeoutMs: 10_000, headers: { traceparent: '00-ab-cd-01' } }
 
