@@ -5,6 +5,8 @@ import type {
   RunComparison,
   Verdict,
 } from '../../src/statistics/index.ts'
+import { hasWords } from '../app/has-words.ts'
+import { SearchField } from '../app/search-field.tsx'
 import { changeText, intervalText, measureWord, signs, tones, valueText } from './words.ts'
 
 /** Names beyond this are shown when they are asked for. */
@@ -23,10 +25,9 @@ export function ComparisonTable({ comparison }: { readonly comparison: RunCompar
   const [search, setSearch] = useState('')
   const [changedOnly, setChangedOnly] = useState(false)
   const [all, setAll] = useState(false)
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const matching = comparison.names.filter(({ name, measures }) => {
     const changed = measures.some(({ verdict }) => ['regressed', 'improved'].includes(verdict))
-    return (changed || !changedOnly) && words.every(word => name.toLowerCase().includes(word))
+    return (changed || !changedOnly) && hasWords(name, search)
   })
   const shown = all ? matching : matching.slice(0, namesMost)
   return (
@@ -42,15 +43,12 @@ export function ComparisonTable({ comparison }: { readonly comparison: RunCompar
           />
           Only what changed
         </label>
-        <label class="search">
-          <span class="unseen">Search names</span>
-          <input
-            type="search"
-            placeholder="Search names"
-            value={search}
-            onInput={event => setSearch(event.currentTarget.value)}
-          />
-        </label>
+        <SearchField
+          label="Search names"
+          placeholder="Search names"
+          value={search}
+          onSearch={setSearch}
+        />
       </header>
       <div class="card scroll-x" tabIndex={0} role="region" aria-label="Comparison by name">
         <table class="comparison">

@@ -3,6 +3,7 @@ import { formatBytes, messageOf } from '../../src/base/index.ts'
 import type { RunItem, ServerInfo } from '../../src/server/api.ts'
 import { deleteRun, readRuns } from '../app/client.ts'
 import { compareAddress } from '../app/route.ts'
+import { SearchField } from '../app/search-field.tsx'
 import { Trouble } from '../app/shell.tsx'
 import { matches } from './filter.ts'
 import { RunRows } from './run-rows.tsx'
@@ -35,15 +36,12 @@ export function RunsPage({ info }: { readonly info: ServerInfo | undefined }) {
           {runs && <span class="soft">{storedText(runs)}</span>}
           <span class="grow" />
           <CompareLink chosen={chosen} runs={runs ?? []} />
-          <label class="search">
-            <span class="unseen">Filter by script, tag, verdict</span>
-            <input
-              type="search"
-              placeholder="Filter: script, tag=value, verdict"
-              value={search}
-              onInput={event => setSearch(event.currentTarget.value)}
-            />
-          </label>
+          <SearchField
+            label="Filter by script, tag, verdict"
+            placeholder="Filter: script, tag=value, verdict"
+            value={search}
+            onSearch={setSearch}
+          />
         </header>
         <List {...{ runs, shown, chosen, choose, remove }} />
       </section>

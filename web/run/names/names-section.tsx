@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { SeriesKind } from '../../../src/metrics/index.ts'
+import { SearchField } from '../../app/search-field.tsx'
 import type { RunModel } from '../../data/run-model.ts'
 import { measuredSeconds } from '../overview-cards.tsx'
 import { NameDetails } from './name-details.tsx'
@@ -44,15 +45,12 @@ function KindSection({ model, kind }: { readonly model: RunModel; readonly kind:
         <span class="soft">{rows.length === 1 ? '1 name' : `${rows.length} names`}</span>
         <span class="grow" />
         {kind === 'request' && <MeasureToggle model={model} />}
-        <label class="search screen-only">
-          <span class="unseen">Search {titles[kind].toLowerCase()}</span>
-          <input
-            type="search"
-            placeholder="Search names"
-            value={search}
-            onInput={event => setSearch(event.currentTarget.value)}
-          />
-        </label>
+        <SearchField
+          label={`Search ${titles[kind].toLowerCase()}`}
+          placeholder="Search names"
+          value={search}
+          onSearch={setSearch}
+        />
       </header>
       <NamesTable
         {...{ rows, measured, sorting, kind, chosen }}

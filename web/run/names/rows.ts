@@ -1,4 +1,5 @@
 import type { SeriesKind } from '../../../src/metrics/index.ts'
+import { hasWords } from '../../app/has-words.ts'
 import type { NameTotal, NameTotals } from '../../data/name-totals.ts'
 import { columns, type Measured } from './columns.ts'
 
@@ -17,12 +18,10 @@ export interface Wanted {
 
 /** Rows of a table: of one kind, that match all words of the search, in order. */
 export function rowsOf(totals: NameTotals, wanted: Wanted): NameTotal[] {
-  const words = wanted.search.toLowerCase().split(/\s+/).filter(Boolean)
-  const rows = [...totals.names.values()].filter(({ kind, scenario, name }) => {
-    if (kind !== wanted.kind) return false
-    const text = `${scenario} ${name}`.toLowerCase()
-    return words.every(word => text.includes(word))
-  })
+  const rows = [...totals.names.values()].filter(
+    ({ kind, scenario, name }) =>
+      kind === wanted.kind && hasWords(`${scenario} ${name}`, wanted.search),
+  )
   return sorted(rows, wanted)
 }
 
