@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { parseThreshold } from '../metrics/index.ts'
-import { formatClock, formatMeasured, formatMs, formatNumber, formatRatio } from './figures.ts'
+import {
+  formatClock,
+  formatMeasured,
+  formatMs,
+  formatNumber,
+  formatRatio,
+  formatSpan,
+} from './figures.ts'
 
 const measured = (expression: string, value: number | undefined) =>
   formatMeasured(parseThreshold(expression, 'test'), value)
@@ -27,6 +34,12 @@ describe('numbers for people', () => {
       '100 %',
     ])
     expect([undefined, NaN].map(formatRatio)).toEqual(['–', '–'])
+  })
+
+  test('a length of time has no part that is nothing', () => {
+    expect([0, 5e6, 125e4, 6e7, 9e7, 36e8, 45e8].map(formatSpan)).toEqual([
+      ...['0 s', '5 s', '1.25 s', '1 min', '1 min 30 s', '1 h', '1 h 15 min'],
+    ])
   })
 
   test('milliseconds keep their µs below one', () => {

@@ -84,9 +84,12 @@ export function formatClock(us: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
 }
 
-/** A length of time as people say it: '5 s', not '5.00 s'; '1.25 s', '2 min 0 s'. */
+/** A length of time as people say it: '5 s', not '5.00 s'; '1.25 s', '0 s', '2 min'. */
 export function formatSpan(us: number): string {
-  return formatDurationUs(us).replace(/\.0+ /, ' ')
+  if (us === 0) return '0 s'
+  return formatDurationUs(us)
+    .replace(/\.0+ /, ' ')
+    .replace(/(min|h) 0 (s|min)$/, '$1')
 }
 
 /**

@@ -1,21 +1,17 @@
 import { useMemo } from 'preact/hooks'
 import { formatRatio } from '../../src/report/index.ts'
-import type { RunPage } from '../../src/server/api.ts'
 import type { Point } from '../data/point.ts'
 import type { RunModel } from '../data/run-model.ts'
 import { shownRate, shownUs, tickCount, tickUs } from '../data/shown.ts'
 import { Chart } from './chart.tsx'
-import type { ChartData } from './plot/chart-data.ts'
 import type { ChartSeries } from './plot/plot-options.ts'
-import { dataOf, stacked, timesOf, trafficOf } from './series-data.ts'
+import { arrivalsOf, usersOf } from './load-data.ts'
+import { dataOf, largest, stacked, trafficOf } from './series-data.ts'
 
 interface View {
   readonly model: RunModel
   readonly points: readonly Point[]
 }
-
-const largest = (points: readonly Point[], valueOf: (point: Point) => number): number =>
-  points.reduce((most, point) => Math.max(most, valueOf(point) || 0), 0)
 
 /** Exchanges per second, those that failed apart by what came back. */
 export function TrafficChart({ model, points }: View) {
@@ -67,50 +63,20 @@ export function LatencyChart({ model, points }: View) {
 
 /** Users, and for users of a closed model how many the script wants. */
 export function UsersChart({ model, points }: View) {
-  const { scenarios } = model.page.value
-  const intended = useMemo(() => intendedAt(scenarios, 'closed'), [scenarios])
-  const series: ChartSeries[] = [
-    { label: 'users', colour: '--users', width: 2 },
-    ...(intended ? [{ label: 'as planned', colour: '--planned', dash: [4, 4] }] : []),
-  ]
-  const data = useMemo((): ChartData => {
-    const times = timesOf(points)
-    const planned = intended ? [times.map(intended)] : []
-    return [times, points.map(({ users }) => users), ...planned]
-  }, [points, intended])
+  const { scenarios, item } = model.page.value
+  const view = useMemo(
+    () => usersOf(points, scenarios, item.state),
+    [points, scenarios, item.state],
+  )
   const summary = `At most ${largest(points, ({ users }) => users)} users.`
-  return <Chart {...{ model, series, data, summary }} title="Users" shown={tickCount} />
+  return <Chart {...{ model, summary }} {...view} title="Users" shown={tickCount} />
 }
 
 /** Iterations started per second against how many should start; for open scenarios. */
 export function ArrivalsChart({ model, points }: View) {
   const { scenarios } = model.page.value
-  const intended = useMemo(() => intendedAt(scenarios, 'open'), [scenarios])
-  const drops = points.some(point => point.drops > 0)
-  const series: ChartSeries[] = [
-    { label: 'started', colour: '--users', width: 2 },
-    { label: 'as planned', colour: '--planned', dash: [4, 4] },
-    ...(drops ? [{ label: 'dropped', colour: '--server' }] : []),
-  ]
-  const data = useMemo((): ChartData => {
-    const times = timesOf(points)
-    return [
-      times,
-      points.map(({ iterationsStarted, seconds }) => iterationsStarted / seconds),
-      times.map(intended ?? (() => null)),
-      ...(drops ? [points.map(point => point.drops / point.seconds)] : []),
-    ]
-  }, [points, intended, drops])
-  const most = largest(points, point => point.iterationsStarted / point.seconds)
-  const summary = `At most ${shownRate(most)} iterations started${drops ? '; some dropped' : ''}.`
-  return (
-    <Chart
-      {...{ model, series, data, summary }}
-      title="Arrival rate"
-      shown={shownRate}
-      tick={tickCount}
-    />
-  )
+  const view = useMemo(() => arrivalsOf(points, scenarios), [points, scenarios])
+  return <Chart {...{ model }} {...view} title="Arrival rate" shown={shownRate} tick={tickCount} />
 }
 
 const delayLines = [
@@ -179,30 +145,4 @@ export function GeneratorChart({ model, points }: View) {
       yRange={(_lowest, highest) => [0, Math.max(1, highest * 1.05)]}
     />
   )
-}
-
-/** The load that the script intends at a moment, all scenarios of the model together. */
-function intendedAt(
-  scenarios: RunPage['scenarios'],
-  model: 'open' | 'closed',
-): ((seconds: number) => number | null) | undefined {
-  const profiles = scenarios.flatMap(one =>
-    one.model === model && one.profile.length > 0 ? [one.profile] : [],
-  )
-  if (profiles.length === 0) return undefined
-  return seconds => {
-    const values = profiles.map(profile => valueAt(profile, seconds * 1e6))
-    const known = values.filter(value => value !== null)
-    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
-  }
-}
-
-function valueAt(profile: RunPage['scenarios'][number]['profile'], atUs: number): number | null {
-  const next = profile.findIndex(one => one.atUs >= atUs)
-  const after = profile[next]
-  const before = profile[next - 1]
-  if (after === undefined) return null
-  if (before === undefined || after.atUs === before.atUs) return after.value
-  const share = (atUs - before.atUs) / (after.atUs - before.atUs)
-  return before.value + share * (after.value - before.value)
 }

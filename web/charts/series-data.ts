@@ -6,6 +6,10 @@ import type { ChartSeries } from './plot/plot-options.ts'
 export const timesOf = (points: readonly Point[]): number[] =>
   points.map(({ index, seconds }) => index + seconds / 2)
 
+/** The highest value of any point; 0 when there is none. */
+export const largest = (points: readonly Point[], valueOf: (point: Point) => number): number =>
+  points.reduce((most, point) => Math.max(most, valueOf(point) || 0), 0)
+
 /** The data of a chart: one value of each point a series. */
 export function dataOf(
   points: readonly Point[],

@@ -6,6 +6,7 @@ import type { RunComparison, RunUse } from '../../src/statistics/index.ts'
 import { readComparison, readRun, readSeconds, spanFor } from '../app/client.ts'
 import { compareAddress, runAddress } from '../app/route.ts'
 import { Trouble } from '../app/shell.tsx'
+import { chartedPoints } from '../charts/charted-points.ts'
 import { RunModel } from '../data/run-model.ts'
 import { shownMoment, shownRate } from '../data/shown.ts'
 import { RunBadge } from '../run/about/run-badge.tsx'
@@ -133,10 +134,9 @@ function Overlay({
   readonly models: readonly [RunModel, RunModel]
 }) {
   const lengthOf = (model: RunModel) => model.page.value.item.durationUs
+  const drawn = ({ points, page }: RunModel) => chartedPoints(points.value, page.value.item)
   const longer = lengthOf(base) >= lengthOf(candidate) ? base : candidate
-  return (
-    <OverlayCharts model={longer} base={base.points.value} candidate={candidate.points.value} />
-  )
+  return <OverlayCharts model={longer} base={drawn(base)} candidate={drawn(candidate)} />
 }
 
 /** Both runs with points of the same length, so that they lie over each other. */

@@ -13,6 +13,14 @@ export interface FailureKinds {
   check: number
 }
 
+/** What one scenario did in a point. */
+export interface ScenarioPoint {
+  readonly scenario: string
+  readonly users: number
+  readonly iterationsStarted: number
+  readonly drops: number
+}
+
 /** What charts and totals need of one second, or of several that were merged. */
 export interface Point {
   /** First second covered. */
@@ -25,6 +33,7 @@ export interface Point {
   readonly iterationsStarted: number
   readonly iterations: number
   readonly drops: number
+  readonly scenarios: readonly ScenarioPoint[]
   readonly bytesIn: number
   readonly bytesOut: number
   /** NaN when there was no request. */
@@ -88,12 +97,16 @@ export function pointOf(
   }
 }
 
-function scenarioFigures({ scenarios }: RunSecond) {
+function scenarioFigures(second: RunSecond) {
+  const scenarios = second.scenarios.map(({ scenario, users, iterationsStarted, drops }) => {
+    return { scenario, users, iterationsStarted, drops: sum(Object.values(drops), count => count) }
+  })
   return {
+    scenarios,
     users: sum(scenarios, one => one.users),
     iterationsStarted: sum(scenarios, one => one.iterationsStarted),
-    iterations: sum(scenarios, one => one.iterationsCompleted + one.iterationsFailed),
-    drops: sum(scenarios, one => sum(Object.values(one.drops), count => count)),
+    iterations: sum(second.scenarios, one => one.iterationsCompleted + one.iterationsFailed),
+    drops: sum(scenarios, one => one.drops),
   }
 }
 

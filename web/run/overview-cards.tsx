@@ -7,8 +7,16 @@ import type { Overview } from '../data/overview.ts'
 /** Time the rates refer to: the last second of a run that is over is not a whole one. */
 export function measuredSeconds(model: RunModel, seconds: number): number {
   const { item } = model.page.value
-  if (model.range.value !== undefined || item.state === 'running') return seconds
-  return Math.min(seconds, Math.max(0, item.durationUs / 1e6 - model.warmUpSeconds)) || seconds
+  const { value: range } = model.range
+  if (item.state === 'running') return seconds
+  const endSeconds = item.durationUs / 1e6
+  if (range === undefined) {
+    return Math.min(seconds, Math.max(0, endSeconds - model.warmUpSeconds)) || seconds
+  }
+  const last = model.points.value.at(-1)
+  if (last === undefined || range.to <= last.index) return seconds
+  const measured = seconds - Math.max(0, last.index + last.seconds - endSeconds)
+  return measured > 0 ? measured : seconds
 }
 
 /** The figures of the selection at a glance. */
@@ -43,7 +51,7 @@ export function OverviewCards({ model }: { readonly model: RunModel }) {
       </Card>
       <Card
         label="Iterations"
-        tone={overview.drops > 0 ? 'bad' : undefined}
+        noteTone={overview.drops > 0 ? 'bad' : undefined}
         note={overview.drops > 0 ? `${formatCount(overview.drops)} dropped` : 'none dropped'}
       >
         {shownShort(overview.iterations)}
@@ -74,13 +82,14 @@ function Card(props: {
   readonly children: ComponentChildren
   readonly note?: string | undefined
   readonly tone?: 'bad' | undefined
+  readonly noteTone?: 'bad' | undefined
 }) {
-  const { label, children, note, tone } = props
+  const { label, children, note, tone, noteTone } = props
   return (
     <dl class={tone ? `card figure ${tone}` : 'card figure'}>
       <dt>{label}</dt>
       <dd class="value">{children}</dd>
-      {note !== undefined && <dd class="note">{note}</dd>}
+      {note !== undefined && <dd class={noteTone ? `note ${noteTone}` : 'note'}>{note}</dd>}
     </dl>
   )
 }

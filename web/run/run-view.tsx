@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useMemo } from 'preact/hooks'
 import type { RunModel } from '../data/run-model.ts'
 import {
   ArrivalsChart,
@@ -9,6 +10,7 @@ import {
   UsersChart,
 } from '../charts/run-charts.tsx'
 import { Heatmap } from '../charts/heatmap.tsx'
+import { chartedPoints } from '../charts/charted-points.ts'
 import { onChartKey } from '../charts/plot/viewport.ts'
 import { Marks } from './marks.tsx'
 import { NamesSection } from './names/names-section.tsx'
@@ -42,8 +44,10 @@ export function RunView({ model, steering }: RunViewProps) {
 }
 
 function Charts({ model }: { readonly model: RunModel }) {
-  const { value: points } = model.points
-  const { model: load } = model.page.value.item
+  const { item } = model.page.value
+  const { model: load, state, durationUs } = item
+  const { value: all } = model.points
+  const points = useMemo(() => chartedPoints(all, item), [all, state, durationUs])
   const view = { model, points }
   return (
     <section aria-labelledby="charts-title" onKeyDown={event => onChartKey(model, event)}>

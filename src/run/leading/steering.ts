@@ -108,7 +108,9 @@ interface Stage {
 }
 
 function userStages({ segments }: Extract<LoadProfile, { kind: 'users' }>): Stage[] {
-  return staged(segments, one => levelOf(one.fromUsers, one.toUsers, ' users'))
+  return staged(segments, ({ fromUsers: from, toUsers: to }) =>
+    levelOf(from, to, from === 1 && to === 1 ? ' user' : ' users'),
+  )
 }
 
 function rateStages({ segments }: Extract<LoadProfile, { kind: 'rate' }>): Stage[] {

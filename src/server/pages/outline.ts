@@ -1,5 +1,5 @@
-import { formatDurationUs } from '../../base/index.ts'
 import type { TestPlan } from '../../plan/index.ts'
+import { formatSpan } from '../../report/index.ts'
 import { model, peakRate, peakUsers, type LoadProfile } from '../../schedule/index.ts'
 import type { ScenarioOutline } from '../api.ts'
 
@@ -21,13 +21,13 @@ export function outlinesOf({ scenarios }: TestPlan): ScenarioOutline[] {
 }
 
 function wordsOf(load: LoadProfile, lengthUs: number): string {
-  const length = formatDurationUs(lengthUs).replace(/\.0+ /, ' ')
+  const length = formatSpan(lengthUs)
   switch (load.kind) {
     case 'iterations':
-      return `${load.iterations} iterations by ${load.users} users, at most ${length}`
+      return `${load.iterations} iterations by ${users(load.users)}, at most ${length}`
     case 'users': {
       const how = upTo(load.segments, one => [one.fromUsers, one.toUsers])
-      return `${how}${peakUsers(load)} users for ${length}`
+      return `${how}${users(peakUsers(load))} for ${length}`
     }
     case 'rate': {
       const how = upTo(load.segments, one => [one.fromPerSecond, one.toPerSecond])
@@ -36,6 +36,8 @@ function wordsOf(load: LoadProfile, lengthUs: number): string {
     }
   }
 }
+
+const users = (count: number) => (count === 1 ? '1 user' : `${count} users`)
 
 /** Said of a load that has more than one level. */
 function upTo<T>(segments: readonly T[], levelsOfOne: (segment: T) => number[]): string {

@@ -4,8 +4,8 @@ import type { RunStore, StoredEnd, StoredRun } from '../../store/index.ts'
 import type { Mark, PageValidity, RunEnvironment, RunItem, RunPage, RunState } from '../api.ts'
 import { outlinesOf } from './outline.ts'
 
-/** One line of the list for a stored run. */
-export function itemOf(stored: StoredRun): RunItem {
+/** One line of the list for a stored run; `latency` is of one that has no end in the store. */
+export function itemOf(stored: StoredRun, latency = new Histogram()): RunItem {
   const { end, plan } = stored
   return {
     id: stored.id,
@@ -21,7 +21,7 @@ export function itemOf(stored: StoredRun): RunItem {
     requests: stored.requests,
     failures: stored.failures,
     drops: stored.drops,
-    latency: base64(end?.latency ?? new Histogram().encode()),
+    latency: base64(end?.latency ?? latency.encode()),
     storedBytes: stored.storedBytes,
   }
 }
@@ -37,7 +37,7 @@ export async function pageOf(stored: StoredRun, store: RunStore): Promise<RunPag
     steerable: false,
   }
   const summary = await store.summary(stored.id)
-  const item = { ...itemOf(stored), latency: base64(latencyOf(summary).encode()) }
+  const item = itemOf(stored, latencyOf(summary))
   const reason = end === undefined ? undefined : end.facts.endReason
   const judged = judgedOf(summary, end)
   return { item, ...(reason !== undefined && { endReason: reason }), ...about, ...judged }

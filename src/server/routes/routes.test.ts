@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { UsageError } from '../../base/index.ts'
 import { decodeSecond, Histogram } from '../../metrics/index.ts'
 import { windowsOf } from '../../metrics/testing/samples.ts'
@@ -59,6 +59,25 @@ describe('stored runs', () => {
       404,
       { error: expect.stringContaining('"20260101-a"') as unknown },
     ])
+  })
+
+  test('have their latency in the list also when they were killed', async () => {
+    rig = await startRig()
+    const run = newRun('killed', {}, { workers: 1, warmUpUs: 2e6 })
+    const events = Array.from({ length: 65 }, (_, second) => ({
+      ...({ type: 'sample', kind: 'request', name: 'GET /a' } as const),
+      ...{ atUs: second * 1e6 + 5e5, latencyUs: 2000, delayUs: 0, failure: undefined },
+    }))
+    const writer = await rig.store.begin(run, message => expect.unreachable(message))
+    const { seconds } = measured(run, windowsOf(0, events, 65e6), 65e6)
+    const counted = async () => {
+      const list = (await rig.get('/api/runs')).json() as { runs: RunItem[] }
+      return Histogram.decode(Buffer.from(list.runs[0]?.latency ?? '', 'base64')).count
+    }
+    for (const second of seconds.slice(0, 5)) writer.append(second)
+    await vi.waitFor(async () => expect(await counted()).toBe(3))
+    for (const second of seconds.slice(5)) writer.append(second)
+    await vi.waitFor(async () => expect(await counted()).toBe(63))
   })
 
   test('hand out their seconds, merged as asked', async () => {

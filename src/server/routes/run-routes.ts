@@ -5,6 +5,7 @@ import { framedSeconds } from '../../metrics/index.ts'
 import { compressed, compressedJson } from '../access/compression.ts'
 import type { ComparisonPage, RunItem, RunPage, ServerInfo } from '../api.ts'
 import { itemOf, pageOf } from '../pages/run-page.ts'
+import { UnendedLatency } from '../pages/unended-latency.ts'
 import type { DashboardContext } from './context.ts'
 import { findRun, secondsOf, type FoundRun } from './run-source.ts'
 
@@ -22,13 +23,15 @@ const scriptsMax = 200
 
 /** Everything that is read: of this process's run, and of the store. */
 export function readRoutes(app: Hono, context: DashboardContext): void {
+  const unended = context.store && new UnendedLatency(context.store)
+
   app.get('/api/info', async c => c.json(await infoOf(context)))
 
   app.get('/api/runs', async c => {
     const asked = { tag: c.req.queries('tag') ?? [], limit: c.req.query('limit') }
     const { tag, limit } = listQuery.parse(asked)
     const tags = Object.fromEntries(tag.map(text => pairOf(text)))
-    return compressedJson(c, { runs: await itemsOf(context, tags, limit) })
+    return compressedJson(c, { runs: await itemsOf(context, unended, { tags, limit }) })
   })
 
   app.get('/api/runs/:id', async c => {
@@ -71,15 +74,20 @@ async function infoOf({
 
 async function itemsOf(
   { store, current }: DashboardContext,
-  tags: Readonly<Record<string, string>>,
-  limit: number,
+  unended: UnendedLatency | undefined,
+  wanted: { readonly tags: Readonly<Record<string, string>>; readonly limit: number },
 ): Promise<RunItem[]> {
-  const stored = (await store?.runs({ tags, limit })) ?? []
+  const { tags, limit } = wanted
+  const stored = (await store?.runs(wanted)) ?? []
   const live = current()
-  if (live === undefined) return stored.map(itemOf)
+  const others: RunItem[] = []
+  for (const run of stored) {
+    if (run.id === live?.id) continue
+    others.push(itemOf(run, run.end ? undefined : await unended?.of(run)))
+  }
+  if (live === undefined) return others
   const own = live.item()
   const isWanted = Object.entries(tags).every(([key, value]) => own.tags[key] === value)
-  const others = stored.filter(({ id }) => id !== live.id).map(itemOf)
   const known = stored.find(({ id }) => id === live.id)
   const item = { ...own, storedBytes: known?.storedBytes ?? 0 }
   return isWanted ? [item, ...others].slice(0, limit) : others

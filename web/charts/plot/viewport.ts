@@ -10,8 +10,9 @@ export function shownStretch(model: RunModel): Range {
   const { value: points } = model.points
   const last = points.at(-1)
   const end = last === undefined ? 0 : last.index + last.seconds
-  const running = model.page.value.item.state === 'running'
-  return { from: 0, to: running ? Math.max(end, shortestAxis) : Math.max(end, 1) }
+  const { state, durationUs } = model.page.value.item
+  if (state === 'running') return { from: 0, to: Math.max(end, shortestAxis) }
+  return { from: 0, to: Math.max(Math.min(end, durationUs / 1e6), 1) }
 }
 
 /** The whole run on the axis. */

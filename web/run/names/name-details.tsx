@@ -1,8 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { formatCount, formatRatio } from '../../../src/report/index.ts'
 import { Heatmap } from '../../charts/heatmap.tsx'
 import { LatencyChart, TrafficChart } from '../../charts/run-charts.tsx'
+import { chartedPoints } from '../../charts/charted-points.ts'
 import type { NameTotal } from '../../data/name-totals.ts'
+import type { Point } from '../../data/point.ts'
 import type { RunModel } from '../../data/run-model.ts'
 import { shownClock } from '../../data/shown.ts'
 import { Samples } from './samples.tsx'
@@ -39,11 +41,7 @@ export function NameDetails(props: {
         </button>
       </header>
       {history?.key === nameKey ? (
-        <div class="charts">
-          <TrafficChart model={model} points={history.points} />
-          <LatencyChart model={model} points={history.points} />
-          <Heatmap model={model} points={history.points} />
-        </div>
+        <NameCharts model={model} all={history.points} />
       ) : (
         <p class="empty">computing …</p>
       )}
@@ -54,6 +52,19 @@ export function NameDetails(props: {
       </div>
       <Samples samples={total.kept} />
     </section>
+  )
+}
+
+function NameCharts({ model, all }: { readonly model: RunModel; readonly all: readonly Point[] }) {
+  const { item } = model.page.value
+  const points = useMemo(() => chartedPoints(all, item), [all, item.state, item.durationUs])
+  const view = { model, points }
+  return (
+    <div class="charts">
+      <TrafficChart {...view} />
+      <LatencyChart {...view} />
+      <Heatmap {...view} />
+    </div>
   )
 }
 
