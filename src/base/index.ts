@@ -1,3 +1,4 @@
+export { Breather } from './breather.ts'
 export { clockFrom, clockFromNow, pause, wallNowUnixMs, type Clock } from './clock.ts'
 export { exitCodes, type ExitCode, type ExitName } from './exit-codes.ts'
 export { assert, InternalError, messageOf, UsageError } from './errors.ts'

@@ -19,7 +19,14 @@ export type * from './mark.ts'
 export type * from './user-span.ts'
 export type * from './threshold.ts'
 export type * from './validity.ts'
-export { mergedSeconds, secondOf } from './seconds/merge-seconds.ts'
+export {
+  amendedSecond,
+  emptySecond,
+  mergedSeconds,
+  mergingSeconds,
+  secondOf,
+  type Merging,
+} from './seconds/merge-seconds.ts'
 export { withFewerKept } from './seconds/fewer-kept.ts'
 export { framedSeconds, Framing } from './seconds/framing.ts'
 export { windowsOfSecond } from './seconds/replay.ts'

@@ -1,4 +1,4 @@
-import { secondOf, type MergedSecond, type RunSummary, type SpanBatch } from '../metrics/index.ts'
+import type { MergedSecond, RunSummary, SpanBatch } from '../metrics/index.ts'
 import { RunFamilies } from '../report/index.ts'
 import type { Delivered } from './delivery/delivery.ts'
 import { LiveThresholds } from './live-thresholds.ts'
@@ -43,7 +43,7 @@ export class RunOutputs {
 
   second(second: MergedSecond): void {
     if (this.#outputs.length === 0 || second.windows.length === 0) return
-    this.#families.add(secondOf(second.windows))
+    this.#families.add(second.second)
     this.#thresholds.add(second)
     this.#seconds = second.point.index + 1
     if (this.#seconds % batchSeconds !== 0) return

@@ -1,5 +1,5 @@
 import { wallNowUnixMs, type Clock, type LogLevel } from '../base/index.ts'
-import type { Mark, MergedSecond, RunSummary, SpanBatch } from '../metrics/index.ts'
+import type { Mark, MergedSecond, RunSummary, SpanBatch, WindowData } from '../metrics/index.ts'
 import type { DataRows, ScriptBundle, TestPlan } from '../plan/index.ts'
 import { totalDurationUs } from '../schedule/index.ts'
 import { Crew, type Gone } from './leading/crew.ts'
@@ -39,6 +39,8 @@ export interface RunListeners {
   readonly onPhase: (phase: string) => void
   /** Each complete second, all workers merged. */
   readonly onSecond: (second: MergedSecond) => void
+  /** What a worker delivered of a second after that had been handed out. */
+  readonly onLate?: (window: WindowData) => void
   /**
    * The moment that is 0 µs of the run is known: once, before the first second; never when the run
    * ends before it.
@@ -118,7 +120,11 @@ class Controller {
     this.#workers = order.plan.workers
     this.#steering = new Steering(order.plan)
     this.#stages = stageMarks(order.plan)
-    this.#ledger = new Ledger({ ...order, onSecond: second => this.#onSecond(second) })
+    this.#ledger = new Ledger({
+      ...order,
+      onSecond: second => this.#onSecond(second),
+      onLate: window => order.listeners.onLate?.(window),
+    })
   }
 
   async run(): Promise<RunSummary> {

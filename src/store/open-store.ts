@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { messageOf, UsageError, wallNowUnixMs } from '../base/index.ts'
+import { clockFromNow, messageOf, UsageError } from '../base/index.ts'
 import { migrate } from './sql/migrations.ts'
 import type { SqlDatabase } from './sql/sql-database.ts'
 import { storeOver } from './store.ts'
@@ -35,7 +35,7 @@ export async function openStore(
     await database.close()
     throw error instanceof UsageError ? error : unusable(database, error)
   }
-  return storeOver(database, wallNowUnixMs)
+  return storeOver(database, clockFromNow())
 }
 
 function unusable({ name }: SqlDatabase, cause: unknown): UsageError {

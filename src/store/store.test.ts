@@ -98,6 +98,42 @@ describe.each([
     )
   })
 
+  test('agrees with the summary however late windows come', async () => {
+    let count = 0
+    const anyLateness = fc.array(fc.nat(3), { minLength: 3, maxLength: 3 })
+    // Samples in the first six seconds; after them only how busy the workers were.
+    const longer = (windows: readonly WindowData[]) =>
+      [0, 1, 2].flatMap(worker => {
+        const own = windows.filter(one => one.worker === worker)
+        const known = new Set(own.map(({ index }) => index))
+        return [...own, ...windowsOf(worker, [], 90e6).filter(({ index }) => !known.has(index))]
+      })
+    let late = 0
+    await fc.assert(
+      fc.asyncProperty(anyWindows.map(longer), anyLateness, async (windows, lateness) => {
+        const run = newRun(`late-${count++}`)
+        // A worker's seconds 0 to 44 come with those of the others, or up to two minutes later.
+        const made = measured(run, windows, 90e6, ({ index, worker }) => {
+          return index < 45 ? index + 40 * (lateness[worker] ?? 0) : index
+        })
+        late += made.told.filter(one => 'late' in one).length
+        await writeRun(await store.begin(run, neverTold), made)
+        expect(plain(await store.summary(run.id))).toEqual(plain(made.summary))
+        const requests = async (span: 1 | 10 | 60) =>
+          (await store.seconds(run.id, { span }))
+            .flatMap(({ series }) => series.filter(({ kind }) => kind === 'request'))
+            .reduce((sum, series) => sum + series.count, 0)
+        const { totals } = made.summary
+        expect([await requests(1), await requests(10), await requests(60)]).toEqual(
+          [1, 1, 1].map(() => totals.requests),
+        )
+        expect(await store.find(run.id)).toMatchObject({ requests: totals.requests, seconds: 90 })
+      }),
+      { numRuns: 20 },
+    )
+    expect(late).toBeGreaterThan(0)
+  })
+
   test('has seconds merged over 10 and 60, while the run goes on and after it', async () => {
     const run = newRun('spans')
     const made = measured(run, steadyWindows(75), 75e6)
@@ -118,8 +154,17 @@ describe.each([
     const tens = [0, 10, 20, 30, 40, 50, 60].map(index => [index, 10, 30])
     expect(await shape(60)).toEqual(minutes)
     expect(await shape(10)).toEqual([...tens, [70, 5, 15]])
-    expect(await shape(10, { from: 15, to: 31 })).toEqual(tens.slice(1, 4))
-    expect(await shape(10, { from: 72 })).toEqual([[70, 5, 15]])
+    // A stretch is cut to the second.
+    expect(await shape(10, { from: 15, to: 31 })).toEqual([
+      [15, 5, 15],
+      [20, 10, 30],
+      [30, 1, 3],
+    ])
+    expect(await shape(60, { from: 7, to: 68 })).toEqual([
+      [7, 53, 159],
+      [60, 8, 24],
+    ])
+    expect(await shape(10, { from: 72 })).toEqual([[72, 3, 9]])
     await writer.end(made.summary, 'pass')
     expect(await shape(60)).toEqual(minutes)
     expect(await shape(10)).toEqual([...tens, [70, 5, 15]])

@@ -1,29 +1,35 @@
-import { inflateRawSync } from 'node:zlib'
-import { UsageError } from '../base/index.ts'
-import { decodeSecond, type RunSecond } from '../metrics/index.ts'
-import { summaryOf } from './replay-run.ts'
-import { markOf, runOf, type MarkRow, type RunRow } from './run-rows.ts'
+import { UsageError, type Clock } from '../base/index.ts'
+import type { RunSecond } from '../metrics/index.ts'
+import { SecondsReader } from './reading/read-seconds.ts'
+import { summaryOf } from './reading/replay-run.ts'
+import { markOf, runOf, type MarkRow, type RunRow } from './reading/run-rows.ts'
 import { openWriter } from './writing/run-writer.ts'
-import { asOneSpan } from './writing/span-merger.ts'
 import type { SqlDatabase } from './sql/sql-database.ts'
-import type { PruneLimits, RunFilter, RunStore, Span, StoredRun } from './stored-run.ts'
+import type {
+  PruneLimits,
+  RunFilter,
+  RunStore,
+  SecondsWanted,
+  StoredRun,
+  StoredSecond,
+} from './stored-run.ts'
 
-/** A store over a database that is at this version. `nowUnixMs` is asked when something is read. */
-export function storeOver(database: SqlDatabase, nowUnixMs: () => number): RunStore {
-  return new SqlStore(database, nowUnixMs)
+/** A store over a database that is at this version. */
+export function storeOver(database: SqlDatabase, clock: Clock): RunStore {
+  return new SqlStore(database, clock)
 }
 
 class SqlStore implements RunStore {
   readonly #database: SqlDatabase
-  readonly #nowUnixMs: () => number
+  readonly #clock: Clock
 
-  constructor(database: SqlDatabase, nowUnixMs: () => number) {
+  constructor(database: SqlDatabase, clock: Clock) {
     this.#database = database
-    this.#nowUnixMs = nowUnixMs
+    this.#clock = clock
   }
 
   begin: RunStore['begin'] = (run, onTrouble) =>
-    openWriter({ database: this.#database, run, onTrouble, nowUnixMs: this.#nowUnixMs })
+    openWriter({ database: this.#database, run, onTrouble, clock: this.#clock })
 
   async runs({ tags = {}, limit }: RunFilter = {}): Promise<StoredRun[]> {
     const rows = await this.#database.rows<RunRow>(
@@ -33,7 +39,7 @@ class SqlStore implements RunStore {
     const byRun = Map.groupBy(marks, mark => mark.run_id)
     const wanted = Object.entries(tags)
     return rows
-      .map(row => runOf(row, (byRun.get(row.id) ?? []).map(markOf), this.#nowUnixMs()))
+      .map(row => runOf(row, (byRun.get(row.id) ?? []).map(markOf), this.#clock.nowUnixMs()))
       .filter(run => wanted.every(([key, value]) => run.plan.tags[key] === value))
       .slice(0, limit)
   }
@@ -52,27 +58,23 @@ class SqlStore implements RunStore {
       'select * from marks where run_id = $1 order by number',
       [id],
     )
-    return runOf(row, marks.map(markOf), this.#nowUnixMs())
+    return runOf(row, marks.map(markOf), this.#clock.nowUnixMs())
   }
 
-  async seconds(
-    id: string,
-    range: { readonly from?: number; readonly to?: number; readonly span?: Span } = {},
-  ): Promise<RunSecond[]> {
-    const { from = 0, to = 2 ** 31 - 1, span = 1 } = range
-    const merged = await this.#read(id, { span, from, to })
-    if (span === 1) return merged
-    // The newest seconds of a run that is going on, or was killed, are in no span yet.
-    const last = merged.at(-1)
-    const after = last ? last.index + last.seconds : from - (from % span)
-    const rest = await this.#read(id, { span: 1, from: after, to })
-    const groups = Map.groupBy(rest, second => Math.floor(second.index / span))
-    return [...merged, ...[...groups.values()].map(asOneSpan)]
+  eachSecond(id: string, wanted: SecondsWanted = {}): AsyncIterable<StoredSecond> {
+    const { from = 0, to = 2 ** 31 - 1, span = 1 } = wanted
+    return new SecondsReader(this.#database, id, this.#clock).read(span, { from, to })
+  }
+
+  async seconds(id: string, wanted?: SecondsWanted): Promise<RunSecond[]> {
+    const seconds: RunSecond[] = []
+    for await (const second of this.eachSecond(id, wanted)) seconds.push(second.decoded())
+    return seconds
   }
 
   async summary(id: string) {
     const run = await this.find(id)
-    return summaryOf(run, await this.seconds(run.id))
+    return summaryOf(run, this.eachSecond(run.id))
   }
 
   async delete(ids: readonly string[]): Promise<number> {
@@ -97,22 +99,6 @@ class SqlStore implements RunStore {
 
   close(): Promise<void> {
     return this.#database.close()
-  }
-
-  /** Rows of one span that reach into [from, to). */
-  async #read(
-    id: string,
-    { span, from, to }: { readonly span: Span; readonly from: number; readonly to: number },
-  ): Promise<RunSecond[]> {
-    const rows = await this.#database.rows<{ data: Uint8Array }>(
-      `select data from seconds
-       where run_id = $1 and span = $2 and first > $3 and first < $4 order by first`,
-      [id, span, from - span, to],
-    )
-    return rows.map(row => {
-      const { buffer, byteOffset, length } = inflateRawSync(row.data)
-      return decodeSecond(new Uint8Array(buffer, byteOffset, length))
-    })
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   ScenarioModel,
   ScriptErrorCount,
   ThresholdResult,
+  WindowData,
 } from '../metrics/index.ts'
 import type { TestPlan } from '../plan/index.ts'
 
@@ -93,12 +94,33 @@ export interface PruneLimits {
 /** Seconds that are stored merged into one, so that a long run is quick to look at. */
 export type Span = 1 | 10 | 60
 
+/** Which seconds of a run. */
+export interface SecondsWanted {
+  /** @default 0 */
+  readonly from?: number
+  /** The first that is not wanted any more. @default all */
+  readonly to?: number
+  /** @default 1 */
+  readonly span?: Span
+}
+
+/** A second, or a span of them, as it lies in the store: decoded only when someone looks. */
+export interface StoredSecond {
+  /** Its index, or before it: where its span begins. */
+  readonly first: number
+  /** The bytes of `encodeSecond`. */
+  encoded(): Uint8Array
+  decoded(): RunSecond
+}
+
 /** A run that is being written. The run never waits for it. */
 export interface RunWriter {
   /** The moment that is 0 µs of the run is known. */
   started(startAtUnixMs: number): void
   /** Takes a second at once and writes it soon. Never throws. */
   append(second: RunSecond): void
+  /** What one worker delivered of a second after that was appended, or left out. Never throws. */
+  amend(window: WindowData): void
   mark(mark: Mark): void
   /** Writes what is left and how the run ended; gives up after ten seconds. Never rejects. */
   end(summary: RunSummary, verdict: string): Promise<void>
@@ -119,14 +141,13 @@ export interface RunStore {
    */
   find(which: string): Promise<StoredRun>
   /**
-   * Seconds of [from, to) in order, `to` is all by default; each covers `span` seconds (1, 10 or
-   * 60; the last of a span may cover fewer). Merged seconds hold the samples most worth a look, at
-   * most 50 in a span.
+   * Seconds of [from, to) in order, read as they are taken; each covers `span` seconds from a
+   * multiple of it on, less where the stretch or the run begins or ends within. Merged seconds hold
+   * the samples most worth a look, at most 50 in a span.
    */
-  seconds(
-    id: string,
-    range?: { readonly from?: number; readonly to?: number; readonly span?: Span },
-  ): Promise<RunSecond[]>
+  eachSecond(id: string, wanted?: SecondsWanted): AsyncIterable<StoredSecond>
+  /** The same as a list. */
+  seconds(id: string, wanted?: SecondsWanted): Promise<RunSecond[]>
   /** Everything the run measured, made again from its seconds. */
   summary(id: string): Promise<RunSummary>
   /** Returns how many of them there were. */

@@ -1,10 +1,5 @@
 import { UsageError } from '../../base/index.ts'
-import {
-  secondOf,
-  type MergedSecond,
-  type RunSecond,
-  type RunSummary,
-} from '../../metrics/index.ts'
+import type { MergedSecond, RunSecond, RunSummary } from '../../metrics/index.ts'
 import { compareRecorded, type ComparisonReport } from '../../report/index.ts'
 import type { RunEnvironment } from '../../store/index.ts'
 import type { Flags } from '../options/flags.ts'
@@ -67,8 +62,8 @@ interface Comparing {
 function comparing({ base, runToRun, environment, strict }: Comparing): Baseline {
   const seconds: RunSecond[] = []
   return {
-    second: ({ windows }) => {
-      if (windows.length > 0) seconds.push(slimSecond(secondOf(windows)))
+    second: ({ windows, second }) => {
+      if (windows.length > 0) seconds.push(slimSecond(second))
     },
     compare: summary => {
       const invalidReasons = summary.validity.valid ? [] : [...summary.validity.reasons]

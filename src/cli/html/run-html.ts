@@ -1,6 +1,5 @@
 import { deflateRawSync } from 'node:zlib'
 import {
-  secondOf,
   type Mark,
   type MergedSecond,
   type RunSecond,
@@ -30,8 +29,8 @@ export async function gatherHtml(plan: TestPlan): Promise<HtmlOfRun> {
   return {
     mark: mark => marks.push(mark),
     // As in the store, a second in which no worker delivered anything is a hole.
-    second: ({ windows }) => {
-      if (windows.length > 0) gathered.add(secondOf(windows))
+    second: ({ windows, second }) => {
+      if (windows.length > 0) gathered.add(second)
     },
     text: (summary, verdict) => {
       const { endState: state } = summary.run

@@ -70,6 +70,7 @@ export async function beginRun(prepared: PreparedRun, options: BeginOptions): Pr
           baseline?.second(second)
           html?.second(second)
         },
+        onLate: window => keeper.late(window),
         ...(outputs.wantsSpans && { onSpans: batch => outputs.spans(batch) }),
       },
       ...(live === undefined ? [] : [live.listeners]),
@@ -115,6 +116,7 @@ function toldTo(all: readonly Partial<RunListeners>[]): RunListeners {
     onPhase: phase => all.forEach(one => one.onPhase?.(phase)),
     onStart: startAtUnixMs => all.forEach(one => one.onStart?.(startAtUnixMs)),
     onSecond: second => all.forEach(one => one.onSecond?.(second)),
+    onLate: window => all.forEach(one => one.onLate?.(window)),
     onMark: mark => all.forEach(one => one.onMark?.(mark)),
     onLog: (level, message) => all.forEach(one => one.onLog?.(level, message)),
     onScriptError: (scenario, message, count) =>

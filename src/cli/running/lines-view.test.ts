@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../base/testing/fake-clock.ts'
-import { Histogram } from '../../metrics/index.ts'
+import { emptySecond, Histogram } from '../../metrics/index.ts'
 import { Output } from '../terminal/output.ts'
 import { isTold, linesView } from './lines-view.ts'
 
@@ -37,7 +37,7 @@ test('the rest after the last whole second does not pass for a second of low rat
     const index = Math.ceil(clock.nowUs() / 1e6) - 1
     const counts = { users: 1, requests, failures: 0, drops: 0, bytesIn: 0, bytesOut: 0 }
     const point = { index, ...counts, latency: new Histogram(), perName: [] }
-    view.second({ point, windows: [], aborting: [] })
+    view.second({ point, windows: [], second: emptySecond(index), aborting: [] })
   }
   await new Promise(setImmediate)
   const lines = written.join('').split('\n')

@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/index.ts'
-import { secondOf, type Mark, type MergedSecond, type RunSummary } from '../../metrics/index.ts'
+import type { Mark, MergedSecond, RunSummary, WindowData } from '../../metrics/index.ts'
 import { scenarioModels, type TestPlan } from '../../plan/index.ts'
 import type { RunStore, RunWriter } from '../../store/index.ts'
 import type { Flags } from '../options/flags.ts'
@@ -13,6 +13,7 @@ export interface RunKeeper {
   readonly store: RunStore | undefined
   started(startAtUnixMs: number): void
   second(second: MergedSecond): void
+  late(window: WindowData): void
   mark(mark: Mark): void
   /** Writes the end and closes the store; the command to look at the run again, if it was kept. */
   end(summary: RunSummary, verdict: string): Promise<string | undefined>
@@ -45,6 +46,7 @@ const keepsNothing: RunKeeper = {
   store: undefined,
   started: () => {},
   second: () => {},
+  late: () => {},
   mark: () => {},
   end: () => Promise.resolve(undefined),
 }
@@ -65,7 +67,8 @@ async function openKeeper({ runId, plan, flags, surroundings }: KeepOptions): Pr
     store,
     started: startAtUnixMs => writer.started(startAtUnixMs),
     // A second in which no worker delivered anything is a hole, here as in the timeline.
-    second: ({ windows }) => windows.length > 0 && writer.append(secondOf(windows)),
+    second: ({ windows, second }) => windows.length > 0 && writer.append(second),
+    late: window => writer.amend(window),
     mark: mark => writer.mark(mark),
     end: async (summary, verdict) => {
       await writer.end(summary, verdict)

@@ -123,9 +123,11 @@ describe('RunAccumulator', () => {
 
   test('nobody waits for a lost worker; what comes late from it still counts', () => {
     const released: number[] = []
+    const handedOutLate: WindowData[] = []
     const merged = accumulator({
       workers: [0, 1],
       onSecond: ({ point }) => released.push(point.requests),
+      onLate: window => handedOutLate.push(window),
     })
     const here = windowsOf(0, [sample(100), sample(1_000_100)], 2_000_000)
     const late = windowsOf(1, [sample(200)], 1_000_000)
@@ -134,12 +136,15 @@ describe('RunAccumulator', () => {
     merged.workerLost(1)
     expect(released).toEqual([1, 1])
     expect(merged.add(late[0]!)).toBe(true)
+    expect(merged.add(late[0]!)).toBe(false)
+    expect(handedOutLate).toEqual(late)
 
     const summary = merged.summary({ facts })
     expect(summary.totals.requests).toBe(3)
     expect(summary.timeline.map(point => point.requests)).toEqual([2, 1])
     expect(summary.validity.valid).toBe(false)
     expect(summary.validity.reasons[0]).toContain('Worker 1 was lost')
+    expect(summary.warnings[0]).toContain('Worker 1 delivered 1 second after the run had stopped')
   })
 
   test('a worker that ended early holds nobody up and does not make the run invalid', () => {

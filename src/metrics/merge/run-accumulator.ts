@@ -5,6 +5,8 @@ import { ThresholdWatch } from '../judge/threshold-watch.ts'
 import type { RunFacts, RunSummary, ScriptErrorCount, TimelinePoint } from '../run-summary.ts'
 import type { Threshold, ThresholdResult } from '../threshold.ts'
 import type { Validity } from '../validity.ts'
+import { emptySecond, secondOf } from '../seconds/merge-seconds.ts'
+import type { RunSecond } from '../seconds/run-second.ts'
 import type { WindowData } from '../window.ts'
 import { BestKept } from './best-kept.ts'
 import { MeasuredTotals, type ScenarioModel } from './run-totals.ts'
@@ -30,6 +32,8 @@ export interface RunAccumulatorOptions {
   readonly exactPacing?: boolean
   /** Called with every second of the run, in order, once all workers have delivered it. */
   readonly onSecond?: (second: MergedSecond) => void
+  /** Called with a window that came after its second had been handed out; once each. */
+  readonly onLate?: (window: WindowData) => void
   /** Bytes the timeline may keep. @default 128 MiB */
   readonly timelineMaxBytes?: number
 }
@@ -39,6 +43,11 @@ export interface MergedSecond {
   readonly point: TimelinePoint
   /** The windows it was merged from, in the order of the workers: for a store to append. */
   readonly windows: readonly WindowData[]
+  /**
+   * The windows as one; made when it is first asked for, once for all who do. Of a second in which
+   * no worker delivered anything: one without anything.
+   */
+  readonly second: RunSecond
   /** Thresholds with `abort` that broke in this second: the run is to end. */
   readonly aborting: readonly ThresholdResult[]
 }
@@ -71,6 +80,8 @@ export class RunAccumulator {
   readonly #watches: readonly ThresholdWatch[]
   readonly #lostWorkers = new Set<number>()
   readonly #foldedNames = new Set<string>()
+  /** How many seconds came late, by worker. */
+  readonly #late = new Map<number, number>()
   #keptDropped = 0
 
   constructor(options: RunAccumulatorOptions) {
@@ -162,7 +173,13 @@ export class RunAccumulator {
     for (const window of windows) this.#addMeasured(window)
     // Also when nobody listens: an optional call would not even evaluate its arguments.
     const aborting = this.#judge(index, windows)
-    this.#options.onSecond?.({ point, windows, aborting })
+    let second: RunSecond | undefined
+    this.#options.onSecond?.({
+      ...{ point, windows, aborting },
+      get second() {
+        return (second ??= windows.length === 0 ? emptySecond(index) : secondOf(windows))
+      },
+    })
   }
 
   #judge(index: number, windows: readonly WindowData[]): ThresholdResult[] {
@@ -178,6 +195,8 @@ export class RunAccumulator {
   #addLate(window: WindowData): void {
     this.#timeline.add(window.index, [window])
     this.#addMeasured(window)
+    this.#late.set(window.worker, 1 + (this.#late.get(window.worker) ?? 0))
+    this.#options.onLate?.(window)
     if (window.index < this.#warmUpWindows) return
     for (const watch of this.#watches) watch.addLate(window)
   }
@@ -193,7 +212,8 @@ export class RunAccumulator {
   }
 
   #warnings(others: readonly string[]): string[] {
-    return [...others, ...this.#foldedWarning(), ...this.#timeline.warnings()]
+    const late = [...this.#late].sort(([a], [b]) => a - b).map(lateWarning)
+    return [...others, ...this.#foldedWarning(), ...late, ...this.#timeline.warnings()]
   }
 
   #foldedWarning(): string[] {
@@ -205,4 +225,12 @@ export class RunAccumulator {
         `Put the changing part of the path into a parameter (/orders/:id) or set a name.`,
     ]
   }
+}
+
+function lateWarning([worker, count]: readonly [worker: number, count: number]): string {
+  const many = count === 1 ? '1 second' : `${count} seconds`
+  return (
+    `Worker ${worker} delivered ${many} after the run had stopped waiting for them: all figures ` +
+    `of the whole run count them; what was shown, sent and judged second by second did not.`
+  )
 }

@@ -14,13 +14,24 @@ import type { RunSecond, WorkerSecond } from './run-second.ts'
 export function secondOf(windows: readonly WindowData[]): RunSecond {
   const [first] = windows
   assert(first !== undefined, 'a second without windows')
-  return merged({
-    index: first.index,
-    seconds: 1,
-    // All of them end at the same moment: their users add up.
-    parts: windows.map(window => ({ ...window, generators: [worked(window)] })),
-    usersOf: list => sum(list.map(window => window.users)),
-  })
+  const { index } = first
+  return atOnce(
+    sameSecond(
+      index,
+      windows.map(window => ({ ...window, generators: [worked(window)] })),
+    ),
+  )
+}
+
+/** A second in which no worker delivered anything. */
+export function emptySecond(index: number): RunSecond {
+  const nothing = { series: [], checks: [], scenarios: [], generators: [], kept: [] }
+  return { index, seconds: 1, ...nothing, keptDropped: 0, foldedNames: [] }
+}
+
+/** A second, and what other workers told of the same second later, as one. */
+export function amendedSecond(second: RunSecond, late: readonly RunSecond[]): RunSecond {
+  return late.length === 0 ? second : atOnce(sameSecond(second.index, [second, ...late]))
 }
 
 /**
@@ -28,14 +39,37 @@ export function secondOf(windows: readonly WindowData[]): RunSecond {
  * without anything. At least one.
  */
 export function mergedSeconds(seconds: readonly RunSecond[]): RunSecond {
+  return atOnce(mergingSeconds(seconds))
+}
+
+/** As `mergedSeconds`, in steps of well under a millisecond: the work of many names is spread. */
+export function mergingSeconds(seconds: readonly RunSecond[]): Merging {
   const ordered = seconds.toSorted((a, b) => a.index - b.index)
   const [first, last] = [ordered[0], ordered.at(-1)]
   assert(first !== undefined && last !== undefined, 'no seconds to merge')
-  return merged({
+  return merging({
     index: first.index,
     seconds: last.index + last.seconds - first.index,
     parts: ordered,
     usersOf: list => list.at(-1)?.users ?? 0,
+  })
+}
+
+/** Each step merges one series; what it returns is the whole. */
+export type Merging = Generator<undefined, RunSecond, undefined>
+
+function atOnce(work: Merging): RunSecond {
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+  }
+}
+
+/** All of them end at the same moment: their users add up. */
+function sameSecond(index: number, parts: readonly Part[]): Merging {
+  return merging({
+    ...{ index, seconds: 1, parts },
+    usersOf: list => sum(list.map(one => one.users)),
   })
 }
 
@@ -45,25 +79,30 @@ function worked(window: WindowData): WorkerSecond {
   return { worker: window.worker, windows: 1, ...window.generator }
 }
 
-function merged(all: {
+function* merging(all: {
   readonly index: number
   readonly seconds: number
   readonly parts: readonly Part[]
   readonly usersOf: (windows: readonly ScenarioWindow[]) => number
-}): RunSecond {
+}): Merging {
   const { index, seconds, parts, usersOf } = all
   const of = <T>(pick: (part: Part) => readonly T[]): T[] => parts.flatMap(pick)
   const byScenario = grouped(
     of(part => part.scenarios),
     one => one.scenario,
   )
+  const series: SeriesWindow[] = []
+  for (const list of grouped(
+    of(part => part.series),
+    seriesKey,
+  )) {
+    series.push(mergedSeries(list))
+    yield
+  }
   return {
     index,
     seconds,
-    series: grouped(
-      of(part => part.series),
-      seriesKey,
-    ).map(mergedSeries),
+    series,
     checks: grouped(
       of(part => part.checks),
       checkKey,
@@ -93,11 +132,14 @@ function mergedSeries(list: readonly [SeriesWindow, ...SeriesWindow[]]): SeriesW
   for (const { reason, count, ...times } of list.flatMap(one => one.failures)) {
     failures.add(reason, count, times)
   }
+  const latency = mergedEncoded(list.map(one => one.latency))
+  // In a closed model they are the same: the work is done once.
+  const isSame = list.every(one => isEqual(one.latency, one.serviceTime))
   return {
     ...first,
     count: sum(list.map(one => one.count)),
-    latency: mergedEncoded(list.map(one => one.latency)),
-    serviceTime: mergedEncoded(list.map(one => one.serviceTime)),
+    latency,
+    serviceTime: isSame ? latency : mergedEncoded(list.map(one => one.serviceTime)),
     statuses: addedUp(list.map(one => one.statuses)),
     failures: failures.list(),
     bytesIn: sum(list.map(one => one.bytesIn)),
@@ -152,6 +194,9 @@ function mergedEncoded(encoded: readonly Uint8Array[]): Uint8Array {
   for (const bytes of encoded) histogram.mergeEncoded(bytes)
   return histogram.encode()
 }
+
+const isEqual = (a: Uint8Array, b: Uint8Array) =>
+  a.length === b.length && a.every((byte, place) => byte === b[place])
 
 function addedUp(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {}

@@ -18,6 +18,7 @@ export interface LedgerOptions {
   readonly clock: Clock
   readonly loadstoneVersion: string
   readonly onSecond: (second: MergedSecond) => void
+  readonly onLate: (window: WindowData) => void
 }
 
 /** Everything the controller learns about a run, and the summary it makes of it. */
@@ -36,9 +37,9 @@ export class Ledger {
   #crashReason: string | undefined
 
   constructor(options: LedgerOptions) {
-    const { plan } = options
+    const { plan, onSecond, onLate } = options
     this.#options = options
-    this.#accumulator = planAccumulator(plan, { onSecond: options.onSecond })
+    this.#accumulator = planAccumulator(plan, { onSecond, onLate })
   }
 
   /** Users begin `leadUs` from now, which is `startAtUnixMs`. */

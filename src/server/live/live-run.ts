@@ -2,12 +2,10 @@ import type { LogLevel } from '../../base/index.ts'
 import {
   encodeSecond,
   runModel,
-  secondOf,
   type Mark,
   type MergedSecond,
   type RunAccumulator,
   type RunFacts,
-  type RunSecond,
   type RunSummary,
   type ScriptErrorCount,
 } from '../../metrics/index.ts'
@@ -73,6 +71,7 @@ export class LiveRun {
       onPhase: phase => this.#onPhase(phase),
       onStart: startAtUnixMs => this.#onStart(startAtUnixMs),
       onSecond: second => this.#onSecond(second),
+      onLate: window => void this.#accumulator.add(window),
       onMark: mark => this.#onMark(mark),
       onLog: (level, message) => this.#log(level, message),
       onScriptError: (scenario, message, count) => this.#onError(scenario, message, count),
@@ -160,9 +159,8 @@ export class LiveRun {
     }
   }
 
-  #onSecond({ point, windows }: MergedSecond): void {
+  #onSecond({ point, windows, second }: MergedSecond): void {
     this.#seconds = point.index + 1
-    const second = windows.length === 0 ? emptySecond(point.index) : secondOf(windows)
     for (const window of windows) this.#accumulator.add(window)
     this.metrics.add(second)
     this.feed.second(point.index, encodeSecond(second))
@@ -208,10 +206,4 @@ export class LiveRun {
     this.#errors.set(key, { scenario, message, count: count + (known?.count ?? 0) })
     if (known === undefined) this.#log('error', `script error: ${message}`)
   }
-}
-
-/** A second in which no worker delivered anything: none of them is left, or all are late. */
-function emptySecond(index: number): RunSecond {
-  const nothing = { series: [], checks: [], scenarios: [], generators: [], kept: [] }
-  return { index, seconds: 1, ...nothing, keptDropped: 0, foldedNames: [] }
 }

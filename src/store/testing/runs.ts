@@ -1,5 +1,5 @@
-import { Histogram, RunAccumulator, secondOf, type RunSummary } from '../../metrics/index.ts'
-import type { WindowData } from '../../metrics/index.ts'
+import { Histogram, RunAccumulator, type RunSummary } from '../../metrics/index.ts'
+import type { RunSecond, WindowData } from '../../metrics/index.ts'
 import { plainPlan, plainScenario } from '../../plan/testing/plain-plan.ts'
 import type { TestPlan } from '../../plan/index.ts'
 import type { NewRun, RunWriter } from '../stored-run.ts'
@@ -21,9 +21,20 @@ export function newRun(id: string, change: Partial<NewRun> = {}, plan: Partial<T
   }
 }
 
-/** What the controller makes of these windows, and the seconds that it hands out meanwhile. */
-export function measured(run: NewRun, windows: readonly WindowData[], endUs: number) {
-  const seconds: ReturnType<typeof secondOf>[] = []
+/** What the controller hands out while a run goes on. */
+export type Told = { readonly second: RunSecond } | { readonly late: WindowData }
+
+/**
+ * What the controller makes of these windows, and what it hands out meanwhile. They arrive in the
+ * order of `arrivesAt`, by default of their seconds.
+ */
+export function measured(
+  run: NewRun,
+  windows: readonly WindowData[],
+  endUs: number,
+  arrivesAt: (window: WindowData) => number = ({ index }) => index,
+) {
+  const told: Told[] = []
   const { plan, scenarios } = run
   const accumulator = new RunAccumulator({
     workers: Array.from({ length: plan.workers }, (_, worker) => worker),
@@ -31,10 +42,13 @@ export function measured(run: NewRun, windows: readonly WindowData[], endUs: num
     thresholds: plan.thresholds,
     warmUpUs: plan.warmUpUs,
     onSecond: second => {
-      if (second.windows.length > 0) seconds.push(secondOf(second.windows))
+      if (second.windows.length > 0) told.push({ second: second.second })
     },
+    onLate: late => told.push({ late }),
   })
-  for (const window of windows.toSorted((a, b) => a.index - b.index)) accumulator.add(window)
+  for (const window of windows.toSorted((a, b) => arrivesAt(a) - arrivesAt(b))) {
+    accumulator.add(window)
+  }
   for (let worker = 0; worker < plan.workers; worker += 1) accumulator.workerEnded(worker)
   const facts = {
     ...{ id: run.id, script: plan.script, seed: plan.seed, tags: plan.tags },
@@ -44,15 +58,20 @@ export function measured(run: NewRun, windows: readonly WindowData[], endUs: num
   }
   const scriptErrors = [{ scenario: 'shop', message: 'a.ts:1:1: Error: no', count: 2 }]
   const warnings = ['Something to know.']
-  return { seconds, summary: accumulator.summary({ facts, scriptErrors, warnings }) }
+  const summary = accumulator.summary({ facts, scriptErrors, warnings })
+  const seconds = told.flatMap(one => ('second' in one ? [one.second] : []))
+  return { told, seconds, summary }
 }
 
 /** Writes all of it and ends the run. */
 export async function writeRun(
   writer: RunWriter,
-  { seconds, summary }: ReturnType<typeof measured>,
+  { told, summary }: ReturnType<typeof measured>,
 ): Promise<void> {
-  for (const second of seconds) writer.append(second)
+  for (const one of told) {
+    if ('second' in one) writer.append(one.second)
+    else writer.amend(one.late)
+  }
   await writer.end(summary, 'pass')
 }
 

@@ -1,9 +1,16 @@
 import { hostname } from 'node:os'
 import { deflateRawSync } from 'node:zlib'
-import { clockFromNow, messageOf, pause } from '../../base/index.ts'
-import { encodeSecond, Histogram, type RunSecond, type RunSummary } from '../../metrics/index.ts'
+import { messageOf, pause, type Clock } from '../../base/index.ts'
+import {
+  encodeSecond,
+  Histogram,
+  secondOf,
+  type RunSecond,
+  type RunSummary,
+  type WindowData,
+} from '../../metrics/index.ts'
 import { withoutSecrets } from './redact-run.ts'
-import { SpanMerger } from './span-merger.ts'
+import { SpanKeeper, type SpanRow } from './span-keeper.ts'
 import type { Sql, SqlDatabase } from '../sql/sql-database.ts'
 import type { Mark, NewRun, RunWriter, StoredEnd } from '../stored-run.ts'
 import { toJson } from '../stored-json.ts'
@@ -16,12 +23,12 @@ export interface WriterOptions {
   readonly database: SqlDatabase
   readonly run: NewRun
   readonly onTrouble: (message: string) => void
-  readonly nowUnixMs: () => number
+  readonly clock: Clock
 }
 
 /** Begins to store a run. Every second is committed by itself. */
 export async function openWriter(options: WriterOptions): Promise<RunWriter> {
-  const { database, run, nowUnixMs } = options
+  const { database, run, clock } = options
   await database.transaction(sql =>
     sql.rows(
       `insert into runs (id, started_at_unix_ms, started, writer_host, writer_pid,
@@ -30,7 +37,7 @@ export async function openWriter(options: WriterOptions): Promise<RunWriter> {
       [
         ...[run.id, Math.round(run.startedAtUnixMs)],
         toJson({ ...run, plan: withoutSecrets(run.plan) }),
-        ...[hostname(), process.pid, Math.round(nowUnixMs())],
+        ...[hostname(), process.pid, Math.round(clock.nowUnixMs())],
       ],
     ),
   )
@@ -40,15 +47,20 @@ export async function openWriter(options: WriterOptions): Promise<RunWriter> {
 class Writer implements RunWriter {
   readonly #options: WriterOptions
   readonly #queue: WriteQueue
-  readonly #tens = new SpanMerger(10)
-  readonly #minutes = new SpanMerger(60)
+  readonly #spans: SpanKeeper
   readonly #warmUpSeconds: number
   #marks = 0
+  #seconds = 0
 
   constructor(options: WriterOptions) {
-    const { database, onTrouble, run } = options
+    const { database, onTrouble, run, clock } = options
     this.#options = options
     this.#queue = new WriteQueue(database, onTrouble)
+    this.#spans = new SpanKeeper({
+      clock,
+      write: row => this.#writeSpan(row),
+      onFault: reason => this.#queue.lose(reason),
+    })
     this.#warmUpSeconds = Math.ceil(run.plan.warmUpUs / 1_000_000)
   }
 
@@ -61,14 +73,26 @@ class Writer implements RunWriter {
 
   append(second: RunSecond): void {
     this.#safely(() => {
-      const tens = this.#tens.add(second)
-      const minutes = tens.flatMap(ten => this.#minutes.add(ten))
-      const rows = [
-        ...[second].map(one => rowOf(1, one)),
-        ...tens.map(one => rowOf(10, one)),
-        ...minutes.map(one => rowOf(60, one)),
-      ]
-      this.#write(rows, second.index + 1, this.#countsOf(second))
+      this.#seconds = second.index + 1
+      this.#write({ span: 1, first: second.index, data: packed(second) }, this.#countsOf(second))
+      this.#spans.add(second)
+    })
+  }
+
+  amend(window: WindowData): void {
+    this.#safely(() => {
+      const second = secondOf([window])
+      const { index } = second
+      this.#spans.spoil(index)
+      const row = { span: lateSpan(window.worker), first: index, data: packed(second) }
+      this.#write(row, this.#countsOf(second), sql =>
+        // Whoever reads makes them again.
+        sql.rows(
+          `delete from seconds where run_id = $1
+             and ((span = 10 and first = $2) or (span = 60 and first = $3))`,
+          [this.#options.run.id, index - (index % 10), index - (index % 60)],
+        ),
+      )
     })
   }
 
@@ -84,32 +108,27 @@ class Writer implements RunWriter {
   }
 
   async end(summary: RunSummary, verdict: string): Promise<void> {
-    this.#safely(() => {
-      const tens = this.#tens.take()
-      const minutes = [...tens.flatMap(ten => this.#minutes.add(ten)), ...this.#minutes.take()]
-      const rows = [...tens.map(one => rowOf(10, one)), ...minutes.map(one => rowOf(60, one))]
-      this.#write(rows, summary.timeline.length, undefined)
-    })
+    await this.#withPatience(this.#spans.end())
     const { latency, ...ended } = endOf(summary, verdict)
     const { requests, failures, drops } = summary.totals
-    const values = [this.#options.run.id, requests, failures, drops]
+    const values = [this.#options.run.id, requests, failures, drops, summary.timeline.length]
     this.#queue.add(latency.length, async (sql, lost) => {
       const warnings = [...ended.warnings, ...lostWarning(lost)]
       await sql.rows(
-        `update runs set requests = $2, failures = $3, drops = $4, ended = $5, latency = $6
-         where id = $1`,
+        `update runs set requests = $2, failures = $3, drops = $4, seconds = $5, ended = $6,
+           latency = $7 where id = $1`,
         [...values, toJson({ ...ended, warnings }), latency],
       )
     })
-    await this.#endQueue()
+    await this.#withPatience(this.#queue.end())
+    this.#queue.giveUp()
   }
 
-  async #endQueue(): Promise<void> {
+  /** Resolves when the work is done, or takes too long. */
+  async #withPatience(work: Promise<void>): Promise<void> {
     const patience = new AbortController()
-    const clock = clockFromNow()
-    const written = this.#queue.end().finally(() => patience.abort())
-    await Promise.race([written, pause(clock, endPatienceUs, patience.signal)])
-    this.#queue.giveUp()
+    const done = work.finally(() => patience.abort())
+    await Promise.race([done, pause(this.#options.clock, endPatienceUs, patience.signal)])
   }
 
   #countsOf(second: RunSecond): Counts {
@@ -121,19 +140,30 @@ class Writer implements RunWriter {
     return { requests: count(requests), failures: count(failed), drops }
   }
 
-  /** One transaction: a reader sees a second whole or not at all. */
-  #write(rows: readonly SecondRow[], seconds: number, counts: Counts = noCounts): void {
-    const { run, nowUnixMs } = this.#options
-    const bytes = sum(rows.map(({ data }) => data.length))
-    const values = [run.id, seconds, bytes, counts.requests, counts.failures, counts.drops]
-    this.#queue.add(bytes, async sql => {
-      for (const row of rows) await insertSecond(sql, run.id, row)
+  /** With `also` in one transaction: a reader sees a second whole or not at all. */
+  #write(row: SpanRow, counts: Counts, also?: (sql: Sql) => Promise<unknown>): void {
+    const { run, clock } = this.#options
+    const { requests, failures, drops } = counts
+    const values = [this.#seconds, row.data.length, requests, failures, drops]
+    this.#queue.add(row.data.length, async sql => {
+      await insertSecond(sql, run.id, row)
+      await also?.(sql)
       await sql.rows(
         `update runs set seconds = $2, stored_bytes = stored_bytes + $3,
            requests = requests + $4, failures = failures + $5, drops = drops + $6,
            written_at_unix_ms = $7 where id = $1`,
-        [...values, Math.round(nowUnixMs())],
+        [run.id, ...values, Math.round(clock.nowUnixMs())],
       )
+    })
+  }
+
+  #writeSpan(row: SpanRow): void {
+    const { id } = this.#options.run
+    this.#queue.addSpare(row.data.length, async sql => {
+      await insertSecond(sql, id, row)
+      await sql.rows('update runs set stored_bytes = stored_bytes + $2 where id = $1', [
+        ...[id, row.data.length],
+      ])
     })
   }
 
@@ -153,20 +183,12 @@ interface Counts {
   readonly drops: number
 }
 
-const noCounts: Counts = { requests: 0, failures: 0, drops: 0 }
+/** What worker n delivered late has the span -1 - n: each worker delivers a second once. */
+const lateSpan = (worker: number): number => -1 - worker
 
-interface SecondRow {
-  readonly span: number
-  readonly first: number
-  readonly data: Uint8Array
-}
+const packed = (second: RunSecond): Uint8Array => deflateRawSync(encodeSecond(second))
 
-function rowOf(span: number, second: RunSecond): SecondRow {
-  const first = second.index - (second.index % span)
-  return { span, first, data: deflateRawSync(encodeSecond(second)) }
-}
-
-async function insertSecond(sql: Sql, runId: string, { span, first, data }: SecondRow) {
+async function insertSecond(sql: Sql, runId: string, { span, first, data }: SpanRow) {
   await sql.rows('insert into seconds (run_id, span, first, data) values ($1, $2, $3, $4)', [
     ...[runId, span, first, data],
   ])

@@ -9,6 +9,8 @@ const waitAfterFailureMax = 32
 
 interface Entry {
   readonly bytes: number
+  /** Nothing is missing without it. */
+  readonly isSpare: boolean
   readonly write: (sql: Sql, lost: number) => Promise<void>
 }
 
@@ -35,15 +37,17 @@ export class WriteQueue {
 
   /** `write` is told how many entries were lost before it. */
   add(bytes: number, write: Entry['write']): void {
-    const isFull = this.#waiting.length >= waitingEntriesMax
-    if (isFull || this.#waitingBytes + bytes > waitingBytesMax) {
-      this.lose('it is too slow')
-    } else {
-      this.#waiting.push({ bytes, write })
-      this.#waitingBytes += bytes
-    }
+    if (this.#hasRoomFor(bytes)) this.#wait({ bytes, write, isSpare: false })
+    else this.lose('it is too slow')
     if (this.#entriesUntilNextTry > 0) this.#entriesUntilNextTry -= 1
     else void this.#start()
+  }
+
+  /** An entry that may be left out; written with others, it does not ask for a try of its own. */
+  addSpare(bytes: number, write: Entry['write']): void {
+    if (!this.#hasRoomFor(bytes)) return
+    this.#wait({ bytes, write, isSpare: true })
+    if (this.#entriesUntilNextTry === 0) void this.#start()
   }
 
   /** Counts an entry that will not be written. */
@@ -60,11 +64,21 @@ export class WriteQueue {
 
   /** What waits is lost; tells how much is missing. */
   giveUp(): void {
-    this.#lost += this.#waiting.length
+    this.#lost += this.#waiting.filter(({ isSpare }) => !isSpare).length
     this.#waiting = []
     if (this.#lost === 0) return
     const entries = this.#lost === 1 ? '1 entry' : `${this.#lost} entries`
     this.#onTrouble(`the store ${this.#database.name} misses ${entries} of this run`)
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    const isFull = this.#waiting.length >= waitingEntriesMax
+    return !isFull && this.#waitingBytes + bytes <= waitingBytesMax
+  }
+
+  #wait(entry: Entry): void {
+    this.#waiting.push(entry)
+    this.#waitingBytes += entry.bytes
   }
 
   #start(): Promise<void> {

@@ -3,13 +3,16 @@ import { mergedSeconds, withFewerKept, type RunSecond } from '../../metrics/inde
 /** Samples kept whole in a span, so that hours stay quick to load. */
 const keptPerSpan = 50
 
+/** The merged second of a span as it is stored: with few of its kept samples. */
+export const asSpan = (merged: RunSecond): RunSecond => withFewerKept(merged, keptPerSpan)
+
 /** Seconds, or spans of fewer seconds, that follow each other, as one. */
 export function asOneSpan(seconds: readonly RunSecond[]): RunSecond {
-  return withFewerKept(mergedSeconds(seconds), keptPerSpan)
+  return asSpan(mergedSeconds(seconds))
 }
 
-/** Merges what comes in order into spans that begin at multiples of their width. */
-export class SpanMerger {
+/** Groups what comes in order into spans that begin at multiples of their width. */
+export class SpanGroups {
   readonly span: number
   #open: RunSecond[] = []
 
@@ -17,8 +20,8 @@ export class SpanMerger {
     this.span = span
   }
 
-  /** The spans that this completes: none mostly; two only when seconds were missing. */
-  add(second: RunSecond): RunSecond[] {
+  /** The groups that this completes: none mostly; two only when seconds were missing. */
+  add(second: RunSecond): RunSecond[][] {
     const [first] = this.#open
     const isNext = first !== undefined && this.#groupOf(first) !== this.#groupOf(second)
     const done = isNext ? this.take() : []
@@ -27,11 +30,11 @@ export class SpanMerger {
     return isLast ? [...done, ...this.take()] : done
   }
 
-  /** What has not been completed, as a span that covers less. */
-  take(): RunSecond[] {
+  /** What has not been completed, as a group that covers less. */
+  take(): RunSecond[][] {
     const open = this.#open
     this.#open = []
-    return open.length === 0 ? [] : [asOneSpan(open)]
+    return open.length === 0 ? [] : [open]
   }
 
   #groupOf(second: RunSecond): number {

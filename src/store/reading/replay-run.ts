@@ -3,17 +3,19 @@ import {
   runModel,
   windowsOfSecond,
   type RunFacts,
-  type RunSecond,
   type RunSummary,
-} from '../metrics/index.ts'
-import type { StoredRun } from './stored-run.ts'
+} from '../../metrics/index.ts'
+import type { StoredRun, StoredSecond } from '../stored-run.ts'
 
 /**
  * The summary of a stored run, made again from its seconds. What was judged while it ran (limits
  * over stretches of time, validity, warnings) is taken as it was judged then. A run that was killed
  * has what it stored, and says so.
  */
-export function summaryOf(stored: StoredRun, seconds: readonly RunSecond[]): RunSummary {
+export async function summaryOf(
+  stored: StoredRun,
+  seconds: AsyncIterable<StoredSecond>,
+): Promise<RunSummary> {
   const { plan, scenarios, end } = stored
   const workers = Array.from({ length: plan.workers }, (_, worker) => worker)
   const accumulator = new RunAccumulator({
@@ -22,8 +24,8 @@ export function summaryOf(stored: StoredRun, seconds: readonly RunSecond[]): Run
     thresholds: end ? [] : plan.thresholds,
     warmUpUs: plan.warmUpUs,
   })
-  for (const second of seconds) {
-    for (const window of windowsOfSecond(second)) accumulator.add(window)
+  for await (const second of seconds) {
+    for (const window of windowsOfSecond(second.decoded())) accumulator.add(window)
   }
   for (const worker of workers) accumulator.workerEnded(worker)
   const summary = accumulator.summary({ facts: end?.facts ?? unfinished(stored) })

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
-import { fromJson } from './stored-json.ts'
-import type { Mark, NewRun, RunState, StoredEnd, StoredRun } from './stored-run.ts'
+import { fromJson } from '../stored-json.ts'
+import type { Mark, NewRun, RunState, StoredEnd, StoredRun } from '../stored-run.ts'
 
 /**
  * Who wrote nothing for so long is gone: longer than loading a script, setup and teardown may take,
