@@ -1,4 +1,5 @@
 import { comparison } from './comparison.bench.ts'
+import { comparisonNames } from './comparison-names.bench.ts'
 import { dashboard } from './dashboard.bench.ts'
 import { hotPath } from './hot-path.bench.ts'
 import { memory } from './memory.bench.ts'
@@ -17,6 +18,7 @@ export const benches: readonly Bench[] = [
   startDelay,
   truth,
   comparison,
+  comparisonNames,
   dashboard,
   storing,
   againstPeers,

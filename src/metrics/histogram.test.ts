@@ -134,6 +134,33 @@ describe('Histogram', () => {
     expect(contentOf(histogram)).toEqual(contentOf(Histogram.of([10, 20])))
   })
 
+  test('packed says the same, to the bit, and does not change with it', () => {
+    fc.assert(
+      fc.property(fc.array(anyValueUs, { maxLength: 300 }), anyPercent, (valuesUs, percent) => {
+        const histogram = Histogram.of(valuesUs)
+        const packed = histogram.packed()
+        const buckets = [...histogram.buckets()]
+        const expected = [histogram.count, buckets, histogram.percentileUs(percent)]
+        histogram.record(7)
+        expect([packed.count, packed.buckets(), packed.percentileUs(percent)]).toEqual(expected)
+        for (const limit of [-1, 8, ...buckets.map(({ valueUs }) => valueUs)]) {
+          const above = buckets.filter(({ valueUs }) => valueUs > limit)
+          expect(packed.countAbove(limit)).toBe(above.reduce((sum, one) => sum + one.count, 0))
+        }
+      }),
+    )
+  })
+
+  test('the head of an encoded one is its count and its sum', () => {
+    fc.assert(
+      fc.property(fc.array(anyValueUs, { maxLength: 300 }), valuesUs => {
+        const histogram = Histogram.of(valuesUs)
+        const { count, sumUs } = histogram
+        expect(Histogram.headOf(histogram.encode())).toEqual({ count, sumUs })
+      }),
+    )
+  })
+
   test('encode and decode are inverse', () => {
     fc.assert(
       fc.property(fc.array(anyValueUs, { maxLength: 300 }), valuesUs => {

@@ -1,5 +1,6 @@
 import { assert } from '../base/index.ts'
-import { VarintReader, VarintWriter } from './varint.ts'
+import { PackedHistogram, rankOf, type HistogramBucket } from './packed-histogram.ts'
+import { VarintReader, VarintWriter } from './seconds/varint.ts'
 
 /**
  * The buckets follow the layout of a float64: its exponent names the octave, its top 9 mantissa
@@ -27,10 +28,11 @@ const lowWord = 1 - highWord
 const writer = new VarintWriter()
 const encodingVersion = 1
 
-export interface HistogramBucket {
-  /** The value that stands for the bucket, µs. */
-  readonly valueUs: number
+/** What an encoded histogram begins with. */
+export interface HistogramHead {
   readonly count: number
+  /** Exact, µs; 0 when there are none. */
+  readonly sumUs: number
 }
 
 /**
@@ -148,6 +150,30 @@ export class Histogram {
     }
   }
 
+  /**
+   * What was counted so far, in as little memory as the buckets in use take: for many of which a
+   * few percentiles are asked.
+   */
+  packed(): PackedHistogram {
+    let inUse = 0
+    for (const page of this.#pages) if (page !== undefined) inUse += inUseOf(page)
+    const valuesUs = new Float64Array(inUse)
+    const cumulated = new Float64Array(inUse)
+    let next = 0
+    let seen = 0
+    for (let octave = 0; octave < this.#pages.length; octave++) {
+      const page = this.#pages[octave]
+      if (page === undefined) continue
+      for (let i = 0; i < bucketsPerOctave; i++) {
+        if (page[i]! === 0) continue
+        seen += page[i]!
+        valuesUs[next] = valueOf(octave * bucketsPerOctave + i)
+        cumulated[next++] = seen
+      }
+    }
+    return new PackedHistogram({ valuesUs, cumulated, minUs: this.#minUs, maxUs: this.#maxUs })
+  }
+
   /** Forgets everything; keeps its memory for the next values. */
   clear(): void {
     if (this.#count === 0) return
@@ -193,15 +219,17 @@ export class Histogram {
     return histogram
   }
 
+  /** How many values an encoded histogram has and their sum, µs, without reading its buckets. */
+  static headOf(bytes: Uint8Array): HistogramHead {
+    const { count, sumUs } = readHead(new VarintReader(bytes))
+    return { count, sumUs }
+  }
+
   /** Adds the counts of an encoded histogram without making one. */
   mergeEncoded(bytes: Uint8Array): void {
     const reader = new VarintReader(bytes)
-    assert(reader.read() === encodingVersion, 'an encoded histogram is of an unknown version')
-    const count = reader.read()
+    const { count, minUs, maxUs, sumUs } = readHead(reader)
     if (count === 0) return
-    const minUs = reader.read() / stepsPerUs
-    const maxUs = reader.read() / stepsPerUs
-    const sumUs = reader.read() / stepsPerUs
     const read = this.#addBuckets(reader)
     assert(read === count, `an encoded histogram says ${count} values and holds ${read}`)
     this.#count += count
@@ -239,6 +267,16 @@ export class Histogram {
   }
 }
 
+function readHead(reader: VarintReader) {
+  assert(reader.read() === encodingVersion, 'an encoded histogram is of an unknown version')
+  const count = reader.read()
+  if (count === 0) return { count, minUs: NaN, maxUs: NaN, sumUs: 0 }
+  const minUs = reader.read() / stepsPerUs
+  const maxUs = reader.read() / stepsPerUs
+  const sumUs = reader.read() / stepsPerUs
+  return { count, minUs, maxUs, sumUs }
+}
+
 function inRange(valueUs: number): number {
   if (valueUs >= 0 && valueUs <= cutUs) return valueUs
   assert(Number.isFinite(valueUs), `a duration of ${valueUs} µs was recorded`)
@@ -256,8 +294,8 @@ function valueOf(bucket: number): number {
   return float[0]!
 }
 
-/** The slack keeps 99.9 % of 1000 at rank 999, whatever the last bit of the product is. */
-function rankOf(percent: number, count: number): number {
-  const exact = (percent * count) / 100
-  return Math.ceil(exact - exact * 1e-12)
+function inUseOf(page: Float64Array): number {
+  let inUse = 0
+  for (let i = 0; i < bucketsPerOctave; i++) if (page[i]! > 0) inUse += 1
+  return inUse
 }

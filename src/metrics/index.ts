@@ -1,4 +1,5 @@
-export { Histogram, type HistogramBucket } from './histogram.ts'
+export { Histogram } from './histogram.ts'
+export type { HistogramBucket, PackedHistogram } from './packed-histogram.ts'
 export { Recorder, windowUs, type RecorderOptions } from './record/recorder.ts'
 export { NameTable, otherName } from './record/name-table.ts'
 export { otherReasons } from './record/failure-counts.ts'

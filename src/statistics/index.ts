@@ -17,13 +17,7 @@ export {
   type Verdict,
 } from './comparison/comparison.ts'
 export { compareRuns, type RunsToCompare } from './comparison/compare-runs.ts'
-export {
-  slicesOf,
-  type HistogramSecond,
-  type LatencyHistogram,
-  type Slice,
-  type SliceSource,
-} from './comparison/slices.ts'
+export { sliceOf, type Slice, type SliceSource } from './comparison/slices.ts'
 export type { Effect } from './effects/latency-effect.ts'
 export { runToRunFrom, type RunToRun, type SamePair } from './effects/run-to-run.ts'
 export { falseDiscoveryRates } from './intervals/false-discovery.ts'

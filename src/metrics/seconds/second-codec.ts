@@ -1,6 +1,6 @@
 import { assert } from '../../base/index.ts'
 import type { CheckWindow, ScenarioWindow, SeriesWindow } from '../window.ts'
-import { VarintReader, VarintWriter } from '../varint.ts'
+import { VarintReader, VarintWriter } from './varint.ts'
 import type { RunSecond, WorkerSecond } from './run-second.ts'
 
 const version = 1

@@ -1,5 +1,10 @@
-import { Histogram, type RunSecond, type SeriesKind } from '../../metrics/index.ts'
-import type { ComparedRun, Slice, SliceSource } from '../../statistics/index.ts'
+import {
+  Histogram,
+  type PackedHistogram,
+  type RunSecond,
+  type SeriesKind,
+} from '../../metrics/index.ts'
+import { sliceOf, type ComparedRun, type SliceSource } from '../../statistics/index.ts'
 import { shownName } from '../figures.ts'
 
 /** One run as far as a comparison needs it: who it is, and all its seconds. */
@@ -28,6 +33,8 @@ export interface RecordedRun {
 /** Encoded histograms and failures of one second of one name. */
 interface NameSecond {
   readonly histograms: Uint8Array[]
+  count: number
+  sumUs: number
   failures: number
 }
 /** By second from run start; seconds without exchanges are missing. */
@@ -49,10 +56,13 @@ export function comparedRunOf(run: RecordedRun, other?: RecordedRun): ComparedRu
     for (const one of series) {
       const name = `${shownName(one, scenarios)}${suffixes[one.kind]}`
       const isOverall = one.kind === 'request' && counts(one)
+      const { count, sumUs } = Histogram.headOf(one.latency)
       if (!names.has(name)) names.set(name, [])
       for (const list of [names.get(name)!, ...(isOverall ? [overall] : [])]) {
-        const second = (list[index] ??= { histograms: [], failures: 0 })
+        const second = (list[index] ??= { histograms: [], count: 0, sumUs: 0, failures: 0 })
         second.histograms.push(one.latency)
+        second.count += count
+        second.sumUs += sumUs
         if (one.outcome === 'failed') second.failures += one.count
       }
     }
@@ -85,24 +95,25 @@ function isIn(run: RecordedRun): (one: Named) => boolean {
 function sourceOf(list: NameSeconds, seconds: number): SliceSource {
   return {
     seconds,
-    merged(fromSecond, toSecond): Slice {
-      const latency = new Histogram()
-      let failures = 0
-      for (let second = fromSecond; second < toSecond; second++) {
-        const one = list[second]
-        if (one === undefined) continue
-        failures += one.failures
-        for (const bytes of one.histograms) latency.mergeEncoded(bytes)
-      }
-      return {
-        count: latency.count,
-        failures,
-        meanUs: latency.meanUs,
-        percentileUs: percent => latency.percentileUs(percent),
-        buckets: () => latency.buckets(),
-      }
+    merged(fromSecond, toSecond) {
+      const part = list.slice(fromSecond, toSecond).filter(second => second !== undefined)
+      const sumOf = (value: (second: NameSecond) => number) =>
+        part.reduce((sum, second) => sum + value(second), 0)
+      const count = sumOf(second => second.count)
+      const meanUs = count === 0 ? NaN : sumOf(second => second.sumUs) / count
+      const failures = sumOf(second => second.failures)
+      return sliceOf({ count, failures, meanUs }, () => histogramOf(part))
     },
   }
+}
+
+/** Filled for one stretch after the other: making its pages takes longer than filling them. */
+const scratch = new Histogram()
+
+function histogramOf(part: readonly NameSecond[]): PackedHistogram {
+  scratch.clear()
+  for (const { histograms } of part) for (const bytes of histograms) scratch.mergeEncoded(bytes)
+  return scratch.packed()
 }
 
 function dropsOf(seconds: readonly RunSecond[], length: number): number[] {

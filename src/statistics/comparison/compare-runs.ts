@@ -13,6 +13,7 @@ import { compareLoads } from './loads.ts'
 import { effectiveSamples, measureLatency, mergedBuckets } from './measure-latency.ts'
 import { measureDrops, measureErrors } from './measure-share.ts'
 import { loadOf, namedParts, sideOf, unsteadyWords, type Side } from './side.ts'
+import { remembering } from './slices.ts'
 import { stretchPlan, type MeasuredPair, type TestedMeasure } from './stretch-plan.ts'
 import { cut, usualLength, type SteadyPart } from './stretches.ts'
 import { judgeAll } from './verdict.ts'
@@ -84,12 +85,20 @@ function unsteadyOf(base: Side, candidate: Side): string | undefined {
   return inCandidate === undefined ? undefined : `the candidate was not steady: ${inCandidate}`
 }
 
-function measuresOf(pair: MeasuredPair, settings: ComparisonSettings): TestedMeasure[] {
+function measuresOf(given: MeasuredPair, settings: ComparisonSettings): TestedMeasure[] {
+  const pair = rememberingPair(given)
   const plan = stretchPlan(pair)
   const latencies = latencyMeasures.map(measure =>
     measureLatency(pair, measure, { plan, settings }),
   )
   return [...latencies, measureErrors(pair, { plan, settings })]
+}
+
+/** All measures of a name look at the same stretches, which are forgotten with this pair. */
+function rememberingPair(pair: MeasuredPair): MeasuredPair {
+  const side = (parts: readonly SteadyPart[]) =>
+    parts.map(part => ({ ...part, source: remembering(part.source) }))
+  return { ...pair, base: side(pair.base), candidate: side(pair.candidate) }
 }
 
 const hasDrops = ({ base, candidate }: RunsToCompare) =>

@@ -9,7 +9,10 @@ function parts(...counts: readonly number[]) {
     merged: (from, to) => {
       let count = 0
       for (let second = from; second < to; second++) count += counts[second % counts.length]!
-      return { count, failures: 0, meanUs: NaN, percentileUs: () => NaN, buckets: () => [] }
+      return {
+        ...{ count, failures: 0, meanUs: NaN },
+        ...{ percentileUs: () => NaN, countAbove: () => 0, buckets: () => [] },
+      }
     },
   }
   return [{ source, fromSecond: 0, toSecond: 120 }]

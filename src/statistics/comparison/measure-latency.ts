@@ -96,19 +96,13 @@ function stretchSide(parts: readonly SteadyPart[], seconds: number, percent: num
 /** All samples over the overdispersion of those above `valueUs`. */
 export function effectiveSamples(slices: readonly Slice[], valueUs: number): number {
   const totals = slices.map(slice => slice.count)
-  const hits = slices.map(slice => countAbove(slice, valueUs))
+  const hits = slices.map(slice => slice.countAbove(valueUs))
   return sum(totals) / overdispersion({ hits, totals })
 }
 
-function countAbove(slice: Slice, valueUs: number): number {
-  let count = 0
-  for (const bucket of slice.buckets()) if (bucket.valueUs > valueUs) count += bucket.count
-  return count
-}
-
 /** Buckets of several runs in one list, smallest value first. */
-export function mergedBuckets(parts: readonly SteadyPart[]): Bucket[] {
-  const lists = parts.map(part => [...part.source.merged(part.fromSecond, part.toSecond).buckets()])
+export function mergedBuckets(parts: readonly SteadyPart[]): readonly Bucket[] {
+  const lists = parts.map(part => part.source.merged(part.fromSecond, part.toSecond).buckets())
   return lists.length === 1 ? lists[0]! : lists.flat().sort((a, b) => a.valueUs - b.valueUs)
 }
 

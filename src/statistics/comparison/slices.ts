@@ -8,8 +8,10 @@ export interface Slice {
   readonly meanUs: number
   /** Nearest-rank percentile, 0..100, of the latency, µs. */
   percentileUs(percent: number): number
+  /** Number of exchanges whose bucket stands for more than `valueUs`. */
+  countAbove(valueUs: number): number
   /** Smallest value first. */
-  buckets(): Iterable<Bucket>
+  buckets(): readonly Bucket[]
 }
 
 /** A run, or one name of it, as one-second slices from its start. */
@@ -19,42 +21,43 @@ export interface SliceSource {
   merged(fromSecond: number, toSecond: number): Slice
 }
 
-/** What metrics' Histogram offers, as far as it is needed here. */
-export interface LatencyHistogram {
-  readonly count: number
-  readonly meanUs: number
+/** What metrics' PackedHistogram offers. */
+interface LatencyHistogram {
   percentileUs(percent: number): number
-  buckets(): Iterable<Bucket>
-}
-
-export interface HistogramSecond<H extends LatencyHistogram> {
-  readonly failures: number
-  readonly latency: H
+  countAbove(valueUs: number): number
+  buckets(): readonly Bucket[]
 }
 
 /**
- * One histogram for each second as a SliceSource. `merge` makes a new one of several, such as
- * `Histogram.merged`; it must not change those it is given. `count` is that of the histogram, so
- * whether failed exchanges are in it decides whether their latency is compared, too.
+ * A slice whose histogram is made when it is first asked for: of most seconds it never is. `count`
+ * is that of the histogram, so whether failed exchanges are in it decides whether their latency is
+ * compared, too.
  */
-export function slicesOf<H extends LatencyHistogram>(
-  seconds: readonly HistogramSecond<H>[],
-  merge: (histograms: readonly H[]) => H,
-): SliceSource {
+export function sliceOf(
+  facts: Pick<Slice, 'count' | 'failures' | 'meanUs'>,
+  histogram: () => LatencyHistogram,
+): Slice {
+  let made: LatencyHistogram | undefined
+  const latency = () => (made ??= histogram())
   return {
-    seconds: seconds.length,
+    ...facts,
+    percentileUs: percent => latency().percentileUs(percent),
+    countAbove: valueUs => latency().countAbove(valueUs),
+    buckets: () => latency().buckets(),
+  }
+}
+
+/** The same source, which makes each slice once: for as long as one name is compared. */
+export function remembering(source: SliceSource): SliceSource {
+  const { seconds } = source
+  const known = new Map<number, Slice>()
+  return {
+    seconds,
     merged(fromSecond, toSecond) {
-      const part = seconds.slice(fromSecond, toSecond)
-      const failures = part.reduce((sum, second) => sum + second.failures, 0)
-      const only = part.length === 1 ? part[0]!.latency : undefined
-      const latency = only ?? merge(part.map(second => second.latency))
-      return {
-        count: latency.count,
-        failures,
-        meanUs: latency.meanUs,
-        percentileUs: percent => latency.percentileUs(percent),
-        buckets: () => latency.buckets(),
-      }
+      const key = fromSecond * (seconds + 1) + toSecond
+      const slice = known.get(key) ?? source.merged(fromSecond, toSecond)
+      known.set(key, slice)
+      return slice
     },
   }
 }

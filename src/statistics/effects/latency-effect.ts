@@ -1,6 +1,6 @@
-import { seededRandom } from '../../base/index.ts'
+import { seededRandom, type Random } from '../../base/index.ts'
 import { blockLengthFor, resample } from '../intervals/stationary-bootstrap.ts'
-import { hodgesLehmann } from '../robust/hodges-lehmann.ts'
+import { hodgesLehmann, hodgesLehmannOfDraws } from '../robust/hodges-lehmann.ts'
 import { studentCdf, studentQuantile } from '../special/student.ts'
 import type { RunToRun } from './run-to-run.ts'
 
@@ -70,7 +70,6 @@ export function latencyEffect(sides: LatencySides, options: EffectOptions): Test
   }
 }
 
-const countOf = (runs: readonly Float64Array[]) => runs.reduce((sum, run) => sum + run.length, 0)
 const joined = (runs: readonly Float64Array[]) => Float64Array.from(runs.flatMap(run => [...run]))
 
 /** Independent blocks of both sides, less their two means. */
@@ -81,15 +80,13 @@ function windowFreedom({ base, candidate }: LatencySides): number {
 
 function bootstrapVariance(sides: LatencySides, options: EffectOptions): number {
   const random = seededRandom(options.seed, options.stream)
-  const base = new Float64Array(countOf(sides.base))
-  const candidate = new Float64Array(countOf(sides.candidate))
-  const scratch = new Float64Array(base.length * candidate.length)
+  const shiftOf = hodgesLehmannOfDraws(joined(sides.base), joined(sides.candidate))
+  const base = resamplesOf(sides.base, random)
+  const candidate = resamplesOf(sides.candidate, random)
   let mean = 0
   let squares = 0
   for (let i = 1; i <= options.resamples; i++) {
-    resampleRuns(sides.base, base, random)
-    resampleRuns(sides.candidate, candidate, random)
-    const shift = hodgesLehmann(base, candidate, scratch)
+    const shift = shiftOf(base(), candidate())
     const step = shift - mean
     mean += step / i
     squares += step * (shift - mean)
@@ -99,13 +96,21 @@ function bootstrapVariance(sides: LatencySides, options: EffectOptions): number 
   return (squares / (options.resamples - 1)) * small
 }
 
-type Runs = readonly Float64Array[]
-
-function resampleRuns(runs: Runs, target: Float64Array, random: ReturnType<typeof seededRandom>) {
-  let from = 0
-  for (const run of runs) {
-    const part = target.subarray(from, from + run.length)
-    resample(run, part, { random, meanBlockLength: blockLengthFor(run.length) })
-    from += run.length
+/**
+ * Resamples of a side, each of its runs by itself: how often each value is in the next one. The
+ * list is overwritten by the one after.
+ */
+function resamplesOf(runs: readonly Float64Array[], random: Random): () => Uint32Array {
+  const indexes = runs.map(run => new Uint32Array(run.length))
+  const times = new Uint32Array(runs.reduce((sum, run) => sum + run.length, 0))
+  return () => {
+    times.fill(0)
+    let first = 0
+    for (const ofRun of indexes) {
+      resample(ofRun, { random, meanBlockLength: blockLengthFor(ofRun.length) })
+      for (let i = 0; i < ofRun.length; i++) times[first + ofRun[i]!]! += 1
+      first += ofRun.length
+    }
+    return times
   }
 }

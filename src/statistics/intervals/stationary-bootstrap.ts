@@ -1,23 +1,22 @@
 import type { Random } from '../../base/index.ts'
 
 /**
- * Fills `target` with a resample of `source` (same length, at least 1) that keeps neighbours
- * together: blocks begin anywhere, run on around the end, and have geometrically distributed
- * lengths with the given mean (1 or more). Source: Politis & Romano, "The stationary bootstrap",
- * JASA 1994.
+ * Draws a resample of as many values as `indexes` is long, 1 or more: fills it with which value
+ * stands at each place. Neighbours are kept together: blocks begin anywhere, run on around the end,
+ * and have geometrically distributed lengths with the given mean (1 or more). Source: Politis &
+ * Romano, "The stationary bootstrap", JASA 1994.
  */
 export function resample(
-  source: Float64Array,
-  target: Float64Array,
+  indexes: Uint32Array,
   { random, meanBlockLength }: { readonly random: Random; readonly meanBlockLength: number },
 ): void {
-  const count = source.length
+  const count = indexes.length
   const endsBlock = 1 / meanBlockLength
   let index = 0
   for (let i = 0; i < count; i++) {
     if (i === 0 || random.float() < endsBlock) index = Math.floor(random.float() * count)
     else if (++index === count) index = 0
-    target[i] = source[index]!
+    indexes[i] = index
   }
 }
 

@@ -36,6 +36,7 @@ function sliceOf(latenciesUs: Float64Array, buckets: Uint16Array, failAboveUs: n
   }
   let sorted: Float64Array | undefined
   let counted: Bucket[] | undefined
+  const ofAll = () => (counted ??= bucketsOf(buckets))
   return {
     count,
     failures,
@@ -44,7 +45,9 @@ function sliceOf(latenciesUs: Float64Array, buckets: Uint16Array, failAboveUs: n
       sorted ??= Float64Array.from(latenciesUs).sort()
       return sorted[Math.max(0, Math.ceil((percent / 100) * count) - 1)] ?? NaN
     },
-    buckets: () => (counted ??= bucketsOf(buckets)),
+    countAbove: valueUs =>
+      ofAll().reduce((sum, one) => sum + (one.valueUs > valueUs ? one.count : 0), 0),
+    buckets: ofAll,
   }
 }
 

@@ -1,4 +1,4 @@
-import { assert } from '../base/index.ts'
+import { assert } from '../../base/index.ts'
 
 /**
  * Whole numbers 0..2^53 in 1 to 8 bytes: seven bits a byte, lowest first, the top bit says "more
