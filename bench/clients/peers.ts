@@ -19,8 +19,7 @@ export interface PeerSetting {
 }
 
 /** Where tools that are no dependency of the project may be installed with npm. */
-export const toolsFolder =
-  process.env['LOADSTONE_BENCH_TOOLS'] ?? join(tmpdir(), 'loadstone-bench-tools')
+const toolsFolder = process.env['LOADSTONE_BENCH_TOOLS'] ?? join(tmpdir(), 'loadstone-bench-tools')
 
 const root = join(import.meta.dirname, '..', '..')
 const npmPrograms = [join(root, 'node_modules/.bin'), join(toolsFolder, 'node_modules/.bin')]

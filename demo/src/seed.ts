@@ -3,7 +3,7 @@
  * orders without asking each other. The known ones are part of the public API; the others are
  * numbered. Everything follows from the numbers: two shops hold the same data.
  */
-export const knownSkus = [
+const knownSkus = [
   ...['sku-1001', 'sku-1002', 'sku-1003', 'sku-1042', 'sku-1099'],
   ...['SKU-104583', 'SKU-204881', 'SKU-998120', 'SKU-100045', 'SKU-200112', 'SKU-300778'],
 ]
@@ -15,7 +15,7 @@ export const soldOutSku = 'SKU-SOLDOUT'
 export const limitedSku = 'SKU-LIMITED'
 
 /** Customers loadtest+0@example.com to loadtest+1499@example.com have bought before. */
-export const seedCustomers = 1_500
+const seedCustomers = 1_500
 
 const listed = [...knownSkus, soldOutSku, limitedSku].map(sku => `'${sku}'`).join(', ')
 
@@ -39,7 +39,7 @@ const nounsByCategory = {
   kitchen: ['kettle', 'pan', 'knife', 'blender', 'mug'],
 } as const
 
-export const categories = Object.keys(nounsByCategory)
+const categories = Object.keys(nounsByCategory)
 
 const sqlArray = (words: readonly string[]) => `array[${words.map(word => `'${word}'`).join(', ')}]`
 

@@ -52,7 +52,7 @@ function requestUrl(text: string, where: string): string {
 }
 
 /** The script that a user would have written for one URL, as the module it becomes. */
-export function quickScript(url: string, flags: Flags): ScriptBundle {
+function quickScript(url: string, flags: Flags): ScriptBundle {
   const { origin, pathname, search } = new URL(url)
   const method = flags.method ?? (flags.body === undefined ? 'GET' : 'POST')
   const request = {

@@ -1,8 +1,7 @@
 export { Histogram } from './histogram.ts'
 export type { HistogramBucket, PackedHistogram } from './packed-histogram.ts'
-export { Recorder, windowUs, type RecorderOptions } from './record/recorder.ts'
-export { NameTable, otherName } from './record/name-table.ts'
-export { otherReasons } from './record/failure-counts.ts'
+export { Recorder, type RecorderOptions } from './record/recorder.ts'
+export { NameTable } from './record/name-table.ts'
 export {
   RunAccumulator,
   type MergedSecond,

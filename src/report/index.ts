@@ -7,10 +7,9 @@ export {
   formatRatio,
   formatSpan,
   modelLabel,
-  shownName,
 } from './figures.ts'
-export { plainPaint, type Paint } from './paint.ts'
-export { verdictOf, type Verdict } from './verdict.ts'
+export type { Paint } from './paint.ts'
+export type { Verdict } from './verdict.ts'
 export { summaryText, type SummaryOptions } from './terminal/summary.ts'
 export { tableLines, type Cell, type Column, type TableOptions } from './terminal/table.ts'
 export { LiveFigures } from './terminal/live-figures.ts'
@@ -20,7 +19,7 @@ export {
   type LiveFrameOptions,
   type LiveMoment,
 } from './terminal/live-table.ts'
-export { summaryDocument, summaryJson } from './files/json.ts'
+export { summaryJson } from './files/json.ts'
 export { locustCsv, type CsvFile, type CsvOptions } from './files/csv.ts'
 export { junitXml } from './files/junit.ts'
 export { markdownReport } from './files/markdown.ts'

@@ -1,6 +1,5 @@
 export { startRun, type RunListeners, type RunningRun, type RunOrder } from './controller.ts'
 export { localTransport } from './local-transport.ts'
 export { planAccumulator } from './leading/plan-accumulator.ts'
-export { RunWorker } from './worker.ts'
 export type * from './messages.ts'
 export type * from './transport.ts'

@@ -33,7 +33,7 @@ export const readInfo = (): Promise<ServerInfo> => json('api/info')
 export const readRuns = async (): Promise<readonly RunItem[]> =>
   (await json<{ runs: readonly RunItem[] }>('api/runs?limit=1000')).runs
 export const readRun = (id: string): Promise<RunPage> => json(runUrl(id))
-export const compareUrl = (base: string, candidate: string): string =>
+const compareUrl = (base: string, candidate: string): string =>
   `api/compare?base=${encodeURIComponent(base)}&candidate=${encodeURIComponent(candidate)}`
 export const readComparison = <T>(base: string, candidate: string): Promise<T> =>
   json(compareUrl(base, candidate))

@@ -23,7 +23,7 @@ export function followAddress(): () => void {
 }
 
 /** An address that means nothing is the list. */
-export function routeOf(hash: string): Route {
+function routeOf(hash: string): Route {
   const [view, first, second] = hash.replace(/^#\/?/, '').split('/').map(decoded)
   if (view === 'runs' && first) return { view: 'run', id: first }
   if (view === 'compare' && first && second) {

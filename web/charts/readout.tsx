@@ -50,7 +50,7 @@ function MarkText({ model }: { readonly model: RunModel }) {
 }
 
 /** Place of the time closest to `wanted`; -1 of none. */
-export function nearest(times: readonly number[], wanted: number): number {
+function nearest(times: readonly number[], wanted: number): number {
   let [low, high] = [0, times.length - 1]
   while (low < high) {
     const middle = (low + high) >> 1

@@ -15,7 +15,7 @@ import { Series } from './series.ts'
 import type { Tracing } from './trace-context.ts'
 
 /** Templates and names kept per scenario; what a script makes up beyond that is not remembered. */
-export const keptTemplates = 2000
+const keptTemplates = 2000
 
 export type MutableSample = { -readonly [K in keyof Sample]: Sample[K] }
 

@@ -53,7 +53,7 @@ export interface IterationTotals {
   readonly users: number
 }
 
-export const oneWorker: Share = { index: 0, count: 1 }
+const oneWorker: Share = { index: 0, count: 1 }
 
 export const usersFor = (users: number, seconds: number): LoadProfile => ({
   kind: 'users',
@@ -71,7 +71,7 @@ export const rateFor = (
   maxUsers,
 })
 
-export function scenarioPlan(setup: ScenarioSetup, name = 'one'): ScenarioPlan {
+function scenarioPlan(setup: ScenarioSetup, name = 'one'): ScenarioPlan {
   const weights = setup.weights ?? [1]
   return {
     name: setup.name ?? name,
@@ -96,7 +96,7 @@ export function scenarioPlan(setup: ScenarioSetup, name = 'one'): ScenarioPlan {
   }
 }
 
-export function testPlan(setup: EngineSetup): TestPlan {
+function testPlan(setup: EngineSetup): TestPlan {
   const nameOf = (i: number) => (i === 0 ? 'one' : `other ${i}`)
   const scenarios = setup.scenarios.map((one, i) => scenarioPlan(one, nameOf(i)))
   return plainPlan({ scenarios, ...setup.plan })

@@ -1,8 +1,8 @@
 import type { FailureCount } from '../window.ts'
 
 /** Reasons counted apart for one series; the rest is folded into `otherReasons`. */
-export const maxReasons = 50
-export const otherReasons = '(other reasons)'
+const maxReasons = 50
+const otherReasons = '(other reasons)'
 const maxReasonLength = 300
 
 interface MutableCount {

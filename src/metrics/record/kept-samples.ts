@@ -2,7 +2,7 @@ import type { KeptExchange, KeptSample, Sample, Timings } from '../sample.ts'
 import type { SeriesIdentity } from './outcome-counter.ts'
 
 /** Samples kept whole in one window of one worker, both kinds together. */
-export const keptPerWindow = 50
+const keptPerWindow = 50
 const failedPerWindow = 30
 const failedPerSeries = 5
 /** Good samples whose addresses and headers are kept as well: the slowest. */

@@ -9,7 +9,7 @@ import { OutcomeCounter, type SeriesIdentity } from './outcome-counter.ts'
 import { ScenarioCounter, type IterationEnd } from './scenario-counter.ts'
 
 /** Length of a window, µs. */
-export const windowUs = 1_000_000
+const windowUs = 1_000_000
 const defaultMaxNames = 500
 /** Checks of a scenario kept apart, as a multiple of the names. */
 const checksPerName = 4

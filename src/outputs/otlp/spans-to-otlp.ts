@@ -5,7 +5,7 @@ import { keyValues, unixNano, type OtlpSpan } from './otlp-messages.ts'
 import { requestPlace, type Targets } from './request-place.ts'
 
 /** Ids of the run's own span: everyone who knows the run's id knows them. */
-export function runSpanIds(runId: string): { readonly traceId: string; readonly spanId: string } {
+function runSpanIds(runId: string): { readonly traceId: string; readonly spanId: string } {
   const hash = createHash('sha256').update(runId).digest('hex')
   return { traceId: hash.slice(0, 32), spanId: hash.slice(32, 48) }
 }

@@ -17,7 +17,7 @@ import {
 } from './write-request.ts'
 
 /** Prometheus' own kind of NaN: the series ends here. */
-export const staleBits = 0x7ff0000000000002n
+const staleBits = 0x7ff0000000000002n
 /** So that a query at the run's end, told in whole ms, still finds what it ended with. */
 const staleAfterMs = 100
 

@@ -34,7 +34,7 @@ async function guardTarget({ name, target, proxy }: ScenarioPlan, guard: HostGua
 }
 
 /** What to do about a host that the guard refuses: the flag and the line of the script. */
-export function howToAllow(host: string): string {
+function howToAllow(host: string): string {
   return (
     `If you may load it, say so: --allow-host ${host} on the command line, ` +
     `or allowedHosts: ['${host}'] in plan({ ... })`

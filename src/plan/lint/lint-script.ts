@@ -23,7 +23,7 @@ import { valueInTemplate } from './traffic/value-in-template.ts'
 export type LintRule = (facts: ScriptFacts, plan: TestPlan) => readonly Remark[]
 
 /** Every rule by its name. */
-export const lintRules: Readonly<Record<string, LintRule>> = {
+const lintRules: Readonly<Record<string, LintRule>> = {
   'no-think-time': noThinkTime,
   'one-endpoint': oneEndpoint,
   'health-only': healthOnly,

@@ -81,7 +81,7 @@ interface Table {
 }
 
 /** Blank lines are left out; a byte order mark and spaces around column names are too. */
-export function rowsOf(text: string, { path, where, delimiter }: CsvPlace): Table {
+function rowsOf(text: string, { path, where, delimiter }: CsvPlace): Table {
   const records = parsed(text, { path, where, delimiter })
   const [header, ...rows] = records
   if (header === undefined) {

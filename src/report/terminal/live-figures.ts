@@ -1,7 +1,7 @@
 import { Histogram, type TimelineName, type TimelinePoint } from '../../metrics/index.ts'
 
 /** Seconds that the live rates and percentiles look back. */
-export const recentSeconds = 5
+const recentSeconds = 5
 /** Seconds that a sparkline can show. */
 const trailSeconds = 60
 

@@ -17,8 +17,6 @@ export interface ChartSeries {
   readonly dash?: readonly number[]
   /** @default 1.5 px */
   readonly width?: number
-  /** Drawn as steps: a value that holds until the next one. @default false */
-  readonly stepped?: boolean
 }
 
 export interface PlotSettings {
@@ -32,7 +30,7 @@ export interface PlotSettings {
   readonly height: number
 }
 
-export const axisWidth = 56
+const axisWidth = 56
 const font = '11px system-ui, sans-serif'
 
 /** How uPlot draws one of our charts. All charts of a run share its range and its pointer. */

@@ -7,7 +7,7 @@ import { serviceSettings } from '../../kit/settings.ts'
 import { depthByStatus, list, show, showResult } from './reading.ts'
 import { askForReport, failReport, makeReport, reportTopic, type ReportJob } from './reports.ts'
 
-export const jobSettings = serviceSettings(
+const jobSettings = serviceSettings(
   { poolConnectionsMax: 8 },
   {
     ...queueSettings({ consumers: 3, triesMax: 3 }),

@@ -9,7 +9,7 @@ export interface ReportRange {
 
 const dayMs = 86_400_000
 /** A report about more days is not taken. */
-export const reportDaysMax = 366
+const reportDaysMax = 366
 
 /**
  * Reads the range; 400 for what is no date, or too many days. A range that ends before it begins

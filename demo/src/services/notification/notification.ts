@@ -21,7 +21,7 @@ import { render } from './render.ts'
 
 const topic = 'notifications'
 
-export const notificationSettings = serviceSettings(
+const notificationSettings = serviceSettings(
   { poolConnectionsMax: 6 },
   {
     // What one customer is told comes in the order in which it happened.

@@ -8,7 +8,7 @@ export interface Redirect {
   readonly dropsBody: boolean
 }
 
-export const unusableLocation = 'redirect to an unusable location'
+const unusableLocation = 'redirect to an unusable location'
 export const tooManyRedirects = 'too many redirects'
 export const bodyNeededAgain = 'redirect needs the body again'
 
