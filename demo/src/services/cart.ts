@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { pricesOf } from '../kit/calls/offers.ts'
 import { jsonOf } from '../kit/calls/peers.ts'
 import { integerField, optionalCurrency, textField, type JsonObject } from '../kit/http/input.ts'
 import { Problem } from '../kit/http/problem.ts'
@@ -7,6 +6,7 @@ import type { Answer, ShopRequest } from '../kit/http/request.ts'
 import type { ServiceDefinition } from '../kit/service.ts'
 import { serviceSettings } from '../kit/settings.ts'
 import { signedIn } from '../kit/http/signed-in.ts'
+import { pricesOf } from './offers.ts'
 import type { Product } from './catalog/products.ts'
 
 export interface CartItem {

@@ -1,10 +1,10 @@
-import { offersOf } from '../kit/calls/offers.ts'
 import { choiceParam, currencyParam, integerParam, textParam } from '../kit/http/input.ts'
 import { Problem } from '../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../kit/http/request.ts'
 import { sortAliases, sortOrders } from '../kit/http/sorting.ts'
 import type { ServiceDefinition } from '../kit/service.ts'
 import { serviceSettings } from '../kit/settings.ts'
+import { offersOf } from './offers.ts'
 import { seedProductsSql } from '../seed.ts'
 
 interface FoundRow {

@@ -1,5 +1,4 @@
 import { fanOut, type FanOutSettings } from '../../kit/calls/fan-out.ts'
-import { offersOf, type Offer } from '../../kit/calls/offers.ts'
 import type { Cache } from '../../kit/data/cache.ts'
 import {
   choiceParam,
@@ -11,6 +10,7 @@ import {
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import { sortAliases, sortOrders } from '../../kit/http/sorting.ts'
+import { offersOf, type Offer } from '../offers.ts'
 import { takeSlowPath, type SlowPathSettings } from './slow-path.ts'
 
 export interface ProductRow {

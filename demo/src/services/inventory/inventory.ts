@@ -7,7 +7,7 @@ import {
   textField,
   type JsonObject,
 } from '../../kit/http/input.ts'
-import { pricesOf } from '../../kit/calls/offers.ts'
+import { pricesOf } from '../offers.ts'
 import type { Query } from '../../kit/data/database.ts'
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'

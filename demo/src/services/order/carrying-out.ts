@@ -1,6 +1,6 @@
-import { pricesOf } from '../../kit/calls/offers.ts'
 import { jsonOf } from '../../kit/calls/peers.ts'
 import type { ShopRequest } from '../../kit/http/request.ts'
+import { pricesOf } from '../offers.ts'
 import type { CartItem, TakenCart } from '../cart.ts'
 import type { Shipment } from '../shipment.ts'
 import type { OrderState } from './claiming.ts'

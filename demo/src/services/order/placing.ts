@@ -1,4 +1,3 @@
-import { pricesOf } from '../../kit/calls/offers.ts'
 import {
   isObject,
   optionalCurrency,
@@ -9,6 +8,7 @@ import {
 } from '../../kit/http/input.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import { signedIn } from '../../kit/http/signed-in.ts'
+import { pricesOf } from '../offers.ts'
 import { claim, orFail, type OrderState } from './claiming.ts'
 import { draftOf } from './drafts.ts'
 import type { Notify } from './notifier.ts'

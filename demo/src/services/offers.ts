@@ -1,8 +1,8 @@
-import type { Stock } from '../../services/inventory/inventory.ts'
-import type { PriceList } from '../../services/pricing/pricing.ts'
-import type { ShopRequest } from '../http/request.ts'
-import { fanOut, type FanOutSettings } from './fan-out.ts'
-import { jsonOf } from './peers.ts'
+import type { ShopRequest } from '../kit/http/request.ts'
+import { fanOut, type FanOutSettings } from '../kit/calls/fan-out.ts'
+import { jsonOf } from '../kit/calls/peers.ts'
+import type { Stock } from './inventory/inventory.ts'
+import type { PriceList } from './pricing/pricing.ts'
 
 /** What a good costs and whether it can be had. */
 export interface Offer {
