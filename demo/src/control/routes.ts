@@ -14,6 +14,8 @@ export interface Controlled {
     readonly url: string
     readonly mesh: boolean
     readonly mutualTls: boolean
+    /** Round trip of the network between any two processes, ms. */
+    readonly networkDelayMs: number
   }
   readonly resetStock: () => Promise<void>
   /** Numbers of the database, as text for Prometheus. */

@@ -17,7 +17,16 @@ export interface ServiceSettings extends BurdenSettings, RateLimitSettings, Name
   poolWaitMs: number
   /** Share of the uses of a connection after which it is not given back, 0..1; for faults. */
   poolLeakRatio: number
+  /** Exports that the service makes besides its requests, each on a connection of the pool. */
+  poolExports: number
+  /** How long one of them keeps its connection, in one transaction. */
+  poolExportMs: number
   statementTimeoutMs: number
+  /**
+   * Round trip of the network: so much longer takes each call to another service and each
+   * statement, whole ms. Between the processes of one machine there is none.
+   */
+  networkDelayMs: number
   /** Deadline of one call to another service, waiting for a connection included. */
   callTimeoutMs: number
   /** Further tries of an idempotent GET after a refused connection or a 502, 503, 504. */
@@ -57,7 +66,10 @@ const defaults: ServiceSettings = {
   poolConnectionsMax: 8,
   poolWaitMs: 2_000,
   poolLeakRatio: 0,
+  poolExports: 0,
+  poolExportMs: 0,
   statementTimeoutMs: 5_000,
+  networkDelayMs: 0,
   callTimeoutMs: 3_000,
   callRetries: 1,
   callRetryTimeouts: false,

@@ -22,6 +22,7 @@ describe('the shop from the command line', () => {
       replicas: {},
       autoscale: {},
       canaryPercent: 10,
+      networkDelayMs: 0,
       telemetry: { otlpUrl: undefined, sampleRatio: 1, b3: false, requestLog: false },
       faults: [],
     })
@@ -90,6 +91,7 @@ describe('the shop from the command line', () => {
     [['--autoscale', 'catalog=4'], 'write service=MIN..MAX'],
     [['--autoscale', 'catalog=4..2'], 'from 4 to 20'],
     [['--canary-weight', '101'], 'from 0 to 100'],
+    [['--network-delay', '0.5'], 'it must be a whole number from 0 to 100'],
     [['--sample-ratio', '2'], 'from 0 to 1'],
     [['--otlp', 'nowhere'], 'it must be a URL'],
     [['--mash'], '--mash'],

@@ -20,6 +20,8 @@ export interface ShopOptions {
   readonly autoscale: Readonly<Partial<Record<ServiceName, AutoscalerSettings>>>
   /** Share of recommendations that the canary answers, percent. */
   readonly canaryPercent: number
+  /** Round trip of the network between any two processes, ms. */
+  readonly networkDelayMs: number
   readonly telemetry: TelemetryOptions
   /** Faults that are set once the shop is ready: 'small-pool' or 'small-pool:connectionsMax=2'. */
   readonly faults: readonly string[]
@@ -40,6 +42,7 @@ const flags = {
   replicas: { type: 'string', multiple: true },
   autoscale: { type: 'string', multiple: true },
   'canary-weight': { type: 'string' },
+  'network-delay': { type: 'string' },
   otlp: { type: 'string' },
   'sample-ratio': { type: 'string' },
   b3: { type: 'boolean' },
@@ -82,6 +85,9 @@ export function readOptions(from: {
     }),
     autoscale: byService('autoscale', list('autoscale', ','), autoscalerOf),
     canaryPercent: numberIn('canary-weight', text('canary-weight') ?? '10', { min: 0, max: 100 }),
+    networkDelayMs: numberIn('network-delay', text('network-delay') ?? '0', {
+      ...{ min: 0, max: 100, whole: true },
+    }),
     telemetry: telemetryOf(environment, {
       ...{ otlp: text('otlp'), sampleRatio: text('sample-ratio'), b3: isSet('b3') },
       requestLog: isSet('request-log'),
@@ -205,6 +211,8 @@ Topology
                         A..B@0.6 sets the target, A..B@0.6/2s shortens all its times
   --canary-weight P     percent of recommendations that the canary answers (10);
                         x-user-segment: beta-testers always goes there
+  --network-delay MS    round trip of each call between services and each statement, as
+                        between machines; whole ms (0: all are on one machine)
 
 Telemetry
   --otlp URL            send OpenTelemetry traces there (also OTEL_EXPORTER_OTLP_ENDPOINT)

@@ -45,9 +45,9 @@ export class Shop {
     this.#options = options
     this.#onCrash = onCrash
     const onExit = (child: Child) => this.#onExit(child)
-    const { gatewayPort, mesh, mutualTls, canaryPercent, telemetry } = options
+    const { gatewayPort, mesh, mutualTls, canaryPercent, networkDelayMs, telemetry } = options
     this.#fleet = new Fleet({
-      ...{ gatewayPort, mesh, mutualTls, canaryPercent, telemetry },
+      ...{ gatewayPort, mesh, mutualTls, canaryPercent, networkDelayMs, telemetry },
       replicas: options.replicas,
       onCrash: onExit,
       onChange: () => this.#autoscaling.tell(),
@@ -109,7 +109,7 @@ export class Shop {
   }
 
   async #openControl(database: DatabaseAddress): Promise<string> {
-    const { controlPort, mesh, mutualTls } = this.#options
+    const { controlPort, mesh, mutualTls, networkDelayMs } = this.#options
     const fleet = this.#fleet
     const onActorEnd = (child: Child) => this.#onExit(child)
     const surface = faultSurface({ fleet, autoscaling: this.#autoscaling, database, onActorEnd })
@@ -121,7 +121,7 @@ export class Shop {
       controlRoutes({
         board,
         processes: () => this.#processes(),
-        facts: () => ({ url: fleet.url, mesh, mutualTls: mesh && mutualTls }),
+        facts: () => ({ url: fleet.url, mesh, mutualTls: mesh && mutualTls, networkDelayMs }),
         resetStock: () => this.#resetStock(),
         databaseMetrics: () => exporter.metrics(),
       }),

@@ -33,6 +33,9 @@ export function faultSurface(shop: {
 
   return {
     database,
+    get proxies() {
+      return fleet.proxies.map(proxy => proxy.name)
+    },
     get peers() {
       return fleet.peers
     },

@@ -91,3 +91,12 @@ describe('a limit for the calls to all services together', () => {
     expect((await get('quick')).status).toBe(200)
   })
 })
+
+test('an answer is there when the network has brought it, unless it is too late', async () => {
+  const url = await startTestServer((_, outgoing) => void outgoing.end('there'))
+  const { get, settings } = calling({ far: url }, { networkDelayMs: 1, callTimeoutMs: 5_000 })
+  expect((await get('far')).body.toString()).toBe('there')
+  settings.networkDelayMs = 60_000
+  settings.callTimeoutMs = 20
+  await expect(get('far')).rejects.toMatchObject({ status: 504, errorType: 'timeout' })
+})

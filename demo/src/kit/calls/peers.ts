@@ -164,7 +164,8 @@ export class Peers {
   }
 
   async #exchange(peer: Peer, call: PeerCall, span: TraceSpan): Promise<PeerAnswer> {
-    const { callPendingMax, callTimeoutMs, callKeepAlive, sharedConnectionTo } = this.#settings
+    const { callPendingMax, callTimeoutMs, callKeepAlive, sharedConnectionTo, networkDelayMs } =
+      this.#settings
     const isShared = sharedConnectionTo === call.peer
     const callConnectionsMax = isShared ? 1 : this.#settings.callConnectionsMax
     peer.agent.maxSockets = callConnectionsMax
@@ -191,7 +192,8 @@ export class Peers {
     if (!(await this.#turns.take(deadlineMs))) throw tooLate(call.peer, deadlineMs)
     try {
       const timeoutMs = Math.max(1, deadlineMs - (performance.now() - queuedMs))
-      return await exchange(peer, { ...call, headers }, { timeoutMs, deadlineMs, onSocket, named })
+      const times = { timeoutMs, deadlineMs, networkDelayMs }
+      return await exchange(peer, { ...call, headers }, { ...times, onSocket, named })
     } finally {
       this.#turns.end()
     }
@@ -236,11 +238,13 @@ function exchange(
     /** What is left of the deadline. */
     readonly timeoutMs: number
     readonly deadlineMs: number
+    /** How much later the answer is here than it was sent. */
+    readonly networkDelayMs: number
     readonly onSocket: (outgoing: ClientRequest) => void
     readonly named: NamedPeer | undefined
   },
 ): Promise<PeerAnswer> {
-  const { timeoutMs, deadlineMs, onSocket, named } = how
+  const { timeoutMs, deadlineMs, networkDelayMs, onSocket, named } = how
   return new Promise((resolve, reject) => {
     const headers: Record<string, string | number> = { ...call.headers }
     if (call.body !== undefined) headers['content-length'] = call.body.length
@@ -267,9 +271,13 @@ function exchange(
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('error', broken)
       incoming.on('end', () => {
-        clearTimeout(timer)
         const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body })
+        const arrived = () => {
+          clearTimeout(timer)
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body })
+        }
+        if (networkDelayMs > 0) setTimeout(arrived, networkDelayMs)
+        else arrived()
       })
     })
     outgoing.end(call.body)

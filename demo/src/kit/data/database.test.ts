@@ -194,3 +194,23 @@ test('a database with leaked connections can be closed', async () => {
   settings.poolLeakRatio = 1
   await database.query('select 1')
 })
+
+test('a statement has its connection for as long as the network takes', async () => {
+  const { database, settings } = await open({ poolConnectionsMax: 1, poolWaitMs: 20 })
+  settings.networkDelayMs = 1_000
+  const first = database.query<{ one: number }>('select 1 as one')
+  await expect(database.query('select 2')).rejects.toMatchObject({ status: 503 })
+  expect(await first).toEqual([{ one: 1 }])
+})
+
+test('exports keep connections from requests, until there are to be none', async () => {
+  const { database, settings } = await open({ poolConnectionsMax: 2, poolWaitMs: 50 })
+  Object.assign(settings, { poolExports: 2, poolExportMs: 600_000 })
+  database.adjust()
+  await vi.waitFor(() => expect(database.query('select 1')).rejects.toMatchObject({ status: 503 }))
+  Object.assign(settings, { poolExports: 1 })
+  await vi.waitFor(() => database.query('select 1'))
+  Object.assign(settings, { poolExports: 0 })
+  await database.end()
+  ends.pop()
+})

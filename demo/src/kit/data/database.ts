@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { Problem } from '../http/problem.ts'
 import type { ServiceSettings } from '../settings.ts'
@@ -38,6 +39,7 @@ export interface Statements {
 export class Database implements Statements {
   readonly #pool: ConnectionPool
   readonly #metrics: ServiceMetrics
+  readonly #settings: ServiceSettings
   readonly #statements = new KnownStatements()
   readonly #described: SpanAttributes
 
@@ -48,6 +50,7 @@ export class Database implements Statements {
     readonly metrics: ServiceMetrics
   }) {
     this.#metrics = options.metrics
+    this.#settings = options.settings
     this.#pool = new ConnectionPool(options)
     this.#described = describeAddress(options.address, options.schema)
   }
@@ -155,6 +158,8 @@ export class Database implements Statements {
     try {
       const asked = name === '' ? { text } : { name, text, values: [...made.values] }
       const result = await made.client.query<Row & pg.QueryResultRow>(asked)
+      const { networkDelayMs } = this.#settings
+      if (networkDelayMs > 0) await delay(networkDelayMs)
       return result.rows
     } catch (error) {
       failed = errorTypeOf(error)

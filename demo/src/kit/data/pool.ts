@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { ServiceSettings } from '../settings.ts'
 import type { ServiceMetrics } from '../telemetry/metrics.ts'
 import type { DatabaseAddress } from './database.ts'
+import { Exports } from './exports.ts'
 
 /** A connection while one request has it. */
 export interface HeldConnection {
@@ -20,6 +21,7 @@ export class ConnectionPool {
   readonly #openedWithTimeoutMs: number
   /** What was not given back. */
   readonly #leaked: (() => void)[] = []
+  readonly #exports: Exports
   #leakDue = 0
 
   constructor(options: {
@@ -45,6 +47,7 @@ export class ConnectionPool {
     })
     // An idle connection that breaks leaves the pool; the next request opens another or gets 503.
     this.#pool.on('error', error => console.error(`idle database connection: ${error.message}`))
+    this.#exports = new Exports({ settings, take: () => this.take() })
     this.#countConnections()
   }
 
@@ -76,11 +79,13 @@ export class ConnectionPool {
 
   /** To be called after the settings changed: without a leak all that leaked comes back. */
   adjust(): void {
+    this.#exports.adjust()
     if (this.#settings.poolLeakRatio > 0) return
     for (const giveBack of this.#leaked.splice(0)) giveBack()
   }
 
   async end(): Promise<void> {
+    await this.#exports.end()
     for (const giveBack of this.#leaked.splice(0)) giveBack()
     await this.#pool.end()
   }

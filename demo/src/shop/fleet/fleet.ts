@@ -14,6 +14,7 @@ export interface FleetOptions {
   readonly mesh: boolean
   readonly mutualTls: boolean
   readonly canaryPercent: number
+  readonly networkDelayMs: number
   readonly replicas: Readonly<Partial<Record<ServiceName, number>>>
   readonly telemetry: TelemetryOptions
   readonly onCrash: (child: Child) => void
@@ -226,9 +227,10 @@ export class Fleet {
   }
 
   #plan(): Plan {
-    const { mesh, mutualTls, canaryPercent } = this.#options
+    const { mesh, mutualTls, canaryPercent, networkDelayMs } = this.#options
     return {
-      ...{ mesh, canaryPercent, instances: this.#instances, proxies: this.#proxies, external },
+      ...{ mesh, canaryPercent, networkDelayMs, external },
+      ...{ instances: this.#instances, proxies: this.#proxies },
       mutualTls: mesh && (this.tlsLayers.all().at(-1) ?? mutualTls),
       serviceLayers: this.serviceLayers.all(),
       proxyLayers: this.proxyLayers.all(),

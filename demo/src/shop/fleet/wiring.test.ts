@@ -17,6 +17,7 @@ function plan(more: Partial<Plan> = {}): Plan {
     mesh: false,
     mutualTls: false,
     canaryPercent: 10,
+    networkDelayMs: 0,
     instances: [instance('gateway'), instance('catalog'), instance('bank')],
     proxies: new Map(),
     external: ['bank'],
@@ -107,4 +108,9 @@ test('a change concerns the replica by its place among those that stay', () => {
   const serviceLayers = [{ target, values: { cpuCores: 0.2 } }]
   const two = plan({ instances: [leaving, second], serviceLayers })
   expect(instanceTold(two, second).settings).toEqual({ cpuCores: 0.2 })
+})
+
+test('each service takes so much longer to reach the others as the network does', () => {
+  const apart = plan({ networkDelayMs: 2 })
+  expect(instanceTold(apart, instance('catalog')).settings).toEqual({ networkDelayMs: 2 })
 })

@@ -15,6 +15,8 @@ export interface Plan {
   readonly mesh: boolean
   readonly mutualTls: boolean
   readonly canaryPercent: number
+  /** Round trip of the network between any two processes, ms; 0: they are on one machine. */
+  readonly networkDelayMs: number
   readonly instances: readonly PlannedInstance[]
   readonly proxies: ReadonlyMap<
     ServiceName | 'ingress',
@@ -40,9 +42,15 @@ export function instanceTold(plan: Plan, instance: PlannedInstance): Told {
   const same = plan.instances.filter(one => one.service === instance.service && !one.leaving)
   const replica = same.findIndex(one => one.id === instance.id)
   const { service, version } = instance
+  const { networkDelayMs } = plan
+  const apart: ServiceLayer = { target: { service }, values: { networkDelayMs } }
   // With a mesh the sidecars try again; both would multiply.
   const inMesh: ServiceLayer = { target: { service }, values: { callRetries: 0 } }
-  const layers = plan.mesh ? [inMesh, ...plan.serviceLayers] : plan.serviceLayers
+  const layers = [
+    ...(networkDelayMs > 0 ? [apart] : []),
+    ...(plan.mesh ? [inMesh] : []),
+    ...plan.serviceLayers,
+  ]
   const settings = settingsOf(layers, { service, version, replica })
   return { peers: peersOf(plan, service), settings }
 }
