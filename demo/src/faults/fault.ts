@@ -22,6 +22,8 @@ export type Parameter =
       readonly about: string
       readonly default: string
       readonly of: readonly string[]
+      /** What a random draw takes one of; among `of`. */
+      readonly drawn: readonly string[]
     }
 
 export type ParameterValues = Readonly<Record<string, number | string>>

@@ -63,6 +63,14 @@ describe('the parameters of a fault', () => {
     )
   })
 
+  test('that are drawn keep to the words that are meant for it', () => {
+    const of = choice('which one', ['catalog', 'cart', 'order'], ['cart', 'order'])
+    const some: Fault = { ...fault, parameters: { of } }
+    const drawn = Array.from({ length: 100 }, (_, seed) => drawParameters(some, seed)['of'])
+    expect(new Set(drawn)).toEqual(new Set(['cart', 'order']))
+    expect(readParameters(some, { of: 'catalog' })).toEqual({ of: 'catalog' })
+  })
+
   test('that are drawn reach every value, and their mean is the middle', () => {
     const draws = Array.from({ length: 3_000 }, (_, seed) => drawParameters(fault, seed))
     const share = (is: (values: ParameterValues) => boolean) => draws.filter(is).length / 3_000

@@ -18,9 +18,13 @@ export function number(
   return { kind: 'number', about, default: of.default, min, max, drawn, whole }
 }
 
-/** A parameter that is one of some words; the first is the default. */
-export function choice(about: string, of: readonly [string, ...string[]]): Parameter {
-  return { kind: 'choice', about, default: of[0], of }
+/** A parameter that is one of some words; the first is the default, `drawn` all if not given. */
+export function choice(
+  about: string,
+  of: readonly [string, ...string[]],
+  drawn: readonly string[] = of,
+): Parameter {
+  return { kind: 'choice', about, default: of[0], of, drawn }
 }
 
 /** What a caller got wrong about a fault; the message says what to send instead. */
@@ -66,7 +70,8 @@ export function drawParameters(fault: Fault, seed: number): ParameterValues {
   for (const [name, parameter] of Object.entries(fault.parameters)) {
     const at = dice.roll(seed)
     if (parameter.kind === 'choice') {
-      values[name] = parameter.of[Math.floor(at * parameter.of.length)] ?? parameter.default
+      const { drawn } = parameter
+      values[name] = drawn[Math.floor(at * drawn.length)] ?? parameter.default
     } else {
       const [from, to] = parameter.drawn
       values[name] = parameter.whole

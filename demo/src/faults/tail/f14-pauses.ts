@@ -12,10 +12,10 @@ export const pauses: Fault = {
   parameters: {
     service,
     everyMs: number('time between two pauses', {
-      ...{ default: 1_000, min: 100, max: 60_000, drawn: [800, 3_000] },
+      ...{ default: 1_000, min: 100, max: 60_000, drawn: [800, 1_500] },
     }),
     pauseMs: number('CPU time of one pause', {
-      ...{ default: 250, min: 10, max: 5_000, drawn: [150, 600] },
+      ...{ default: 250, min: 10, max: 5_000, drawn: [250, 600] },
     }),
   },
   label: values => {
@@ -31,15 +31,15 @@ export const pauses: Fault = {
 export const gcPressure: Fault = {
   name: 'gc-pressure',
   family: 'F14',
-  about: 'each request leaves many small objects behind that stay for a while',
+  about: 'a process keeps many small objects, and a library asks for full collections at times',
   symptom: 'the garbage collector stops the process for long, so some answers are late',
   parameters: {
     service,
-    perRequestKb: number('left behind by a request, kB', {
-      ...{ default: 500, min: 10, max: 10_000, drawn: [300, 1_500] },
+    everyMs: number('time between two full collections', {
+      ...{ default: 800, min: 100, max: 60_000, drawn: [500, 900] },
     }),
-    keptMb: number('kept of it at most, MB', {
-      ...{ default: 150, min: 1, max: 400, drawn: [80, 250] },
+    keptMb: number('kept in small objects, MB: how long a collection takes', {
+      ...{ default: 250, min: 1, max: 800, drawn: [250, 400] },
     }),
   },
   label: values => {
@@ -49,8 +49,8 @@ export const gcPressure: Fault = {
     surface.changeService(
       { service: values['service'] as ServiceName },
       {
-        garbageBytesPerRequest: Number(values['perRequestKb']) * 1_000,
-        garbageKeptBytesMax: Number(values['keptMb']) * 1_000_000,
+        collectEveryMs: Number(values['everyMs']),
+        liveBytes: Number(values['keptMb']) * 1_000_000,
       },
     ),
 }

@@ -11,9 +11,10 @@ export interface BurdenSettings {
   /** The process does nothing else for pauseMs of CPU time, every so often; 0: never. */
   pauseEveryMs: number
   pauseMs: number
-  /** Small objects that each request leaves behind, and how many of them all are kept. */
-  garbageBytesPerRequest: number
-  garbageKeptBytesMax: number
+  /** Small objects that the process keeps alive, as a cache in its memory does. */
+  liveBytes: number
+  /** The whole heap is collected at once, every so often; 0: when the collector thinks it fit. */
+  collectEveryMs: number
   /** Answers from this size on are compressed as far as can be, in the event loop; 0: none. */
   compressFromBytes: number
 }
@@ -23,7 +24,7 @@ export const noBurdens: BurdenSettings = {
   extraCpuUs: 0,
   pauseEveryMs: 0,
   pauseMs: 0,
-  garbageBytesPerRequest: 0,
-  garbageKeptBytesMax: 0,
+  liveBytes: 0,
+  collectEveryMs: 0,
   compressFromBytes: 0,
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { noBurdens, type BurdenSettings } from './burden-settings.ts'
 import { Burdens } from './burdens.ts'
 import { workOnDocuments } from './document-work.ts'
-import { Garbage } from './garbage.ts'
+import { LiveObjects } from './live-objects.ts'
 
 describe('the burdens of a process', () => {
   let burdens: Burdens | undefined
@@ -46,6 +46,14 @@ describe('the burdens of a process', () => {
     delays.disable()
   })
 
+  test('the whole heap is collected at regular times', async () => {
+    const forgotten = new WeakRef({ large: 'x'.repeat(1_000) })
+    burdened({ collectEveryMs: 50 })
+    // What an assertion has seen it may keep.
+    const isGone = () => forgotten.deref() === undefined
+    await vi.waitFor(() => expect(isGone()).toBe(true), { timeout: 10_000 })
+  })
+
   test('only large answers are compressed for their tag', () => {
     const { burdens } = burdened({ compressFromBytes: 1_000 })
     expect(burdens.headersFor(Buffer.alloc(999))).toEqual({})
@@ -56,12 +64,12 @@ describe('the burdens of a process', () => {
   })
 })
 
-test('garbage is kept up to its limit and then let go', () => {
-  const garbage = new Garbage()
-  for (let request = 0; request < 100; request += 1) garbage.leave(2_000, 20_000)
-  expect(garbage.keptBytes).toBe(20_000)
-  garbage.leave(2_000, 6_000)
-  expect(garbage.keptBytes).toBe(6_000)
-  garbage.clear()
-  expect(garbage.keptBytes).toBe(0)
+test('live objects grow step by step to what is asked for, and are let go', () => {
+  const live = new LiveObjects()
+  live.growTo(12_000_000)
+  expect(live.bytes).toBe(5_000_000)
+  for (let n = 0; n < 5; n += 1) live.growTo(12_000_000)
+  expect(live.bytes).toBe(15_000_000)
+  live.growTo(0)
+  expect(live.bytes).toBe(0)
 })

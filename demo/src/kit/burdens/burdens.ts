@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { brotliCompressSync } from 'node:zlib'
 import type { BurdenSettings } from './burden-settings.ts'
 import { workOnDocuments } from './document-work.ts'
-import { Garbage } from './garbage.ts'
+import { collectAll, LiveObjects } from './live-objects.ts'
 
 const lookMs = 50
 
@@ -10,8 +10,9 @@ const lookMs = 50
 export class Burdens {
   readonly #settings: BurdenSettings
   readonly #timer: NodeJS.Timeout
-  readonly #garbage = new Garbage()
+  readonly #live = new LiveObjects()
   #pausedAtMs = performance.now()
+  #collectedAtMs = performance.now()
 
   constructor(settings: BurdenSettings) {
     this.#settings = settings
@@ -25,9 +26,8 @@ export class Burdens {
 
   /** Before a request is answered. */
   onRequest(): void {
-    const { extraCpuUs, garbageBytesPerRequest, garbageKeptBytesMax } = this.#settings
+    const { extraCpuUs } = this.#settings
     if (extraCpuUs > 0) workOnDocuments(extraCpuUs)
-    if (garbageBytesPerRequest > 0) this.#garbage.leave(garbageBytesPerRequest, garbageKeptBytesMax)
   }
 
   /** Headers of an answer: the tag of a large one is made from its smallest form. */
@@ -39,8 +39,12 @@ export class Burdens {
   }
 
   #look(): void {
-    const { pauseEveryMs, pauseMs, garbageBytesPerRequest } = this.#settings
-    if (garbageBytesPerRequest <= 0) this.#garbage.clear()
+    const { pauseEveryMs, pauseMs, liveBytes, collectEveryMs } = this.#settings
+    this.#live.growTo(liveBytes)
+    if (collectEveryMs > 0 && performance.now() - this.#collectedAtMs >= collectEveryMs) {
+      this.#collectedAtMs = performance.now()
+      collectAll()
+    }
     if (pauseEveryMs <= 0 || performance.now() - this.#pausedAtMs < pauseEveryMs) return
     this.#pausedAtMs = performance.now()
     workOnDocuments(pauseMs * 1_000)
