@@ -24,6 +24,9 @@ export type ServiceName = keyof typeof serviceEntries
 
 export const serviceNames = Object.keys(serviceEntries) as ServiceName[]
 
+/** One process at most: an origin of its own that clients know, or somebody else's. */
+export const singleServices: readonly ServiceName[] = ['storage', 'bank']
+
 export function isServiceName(name: string | undefined): name is ServiceName {
-  return name !== undefined && name in serviceEntries
+  return name !== undefined && Object.hasOwn(serviceEntries, name)
 }

@@ -27,9 +27,26 @@ export interface FaultOrder {
 
 const historyMax = 1_000
 
+/** The fault of that name. Throws FaultInputError when there is none, or not without a mesh. */
+export function faultFor(
+  name: string,
+  shop: { readonly faults: readonly Fault[]; readonly mesh: boolean },
+): Fault {
+  const fault = findFault(name, shop.faults)
+  if (fault.needs !== 'mesh' || shop.mesh) return fault
+  throw new FaultInputError(`${name} needs a shop that was started with --mesh`)
+}
+
+function findFault(name: string, faults: readonly Fault[]): Fault {
+  const fault = faults.find(one => one.name === name)
+  if (fault) return fault
+  const known = faults.map(one => one.name).join(', ')
+  throw new FaultInputError(`there is no fault "${name}"; there are: ${known}`)
+}
+
 /** Sets and clears faults, one after the other, and remembers when. */
 export class FaultBoard {
-  readonly #faults: ReadonlyMap<string, Fault>
+  readonly faults: readonly Fault[]
   readonly #surface: FaultSurface
   readonly #mesh: boolean
   readonly #nowUnixMs: () => number
@@ -44,14 +61,10 @@ export class FaultBoard {
     readonly mesh: boolean
     readonly nowUnixMs: () => number
   }) {
-    this.#faults = new Map(options.faults.map(fault => [fault.name, fault]))
+    this.faults = options.faults
     this.#surface = options.surface
     this.#mesh = options.mesh
     this.#nowUnixMs = options.nowUnixMs
-  }
-
-  get faults(): readonly Fault[] {
-    return [...this.#faults.values()]
   }
 
   /** Every fault that was set since the start, the newest last; at most the last 1,000. */
@@ -69,12 +82,9 @@ export class FaultBoard {
    */
   set(order: FaultOrder): Promise<FaultEntry> {
     return this.#inTurn(async () => {
-      const fault = this.#find(order.name)
+      const fault = faultFor(order.name, { faults: this.faults, mesh: this.#mesh })
       if (this.#undo.has(fault.name)) {
         throw new FaultInputError(`${fault.name} is set already; clear it first`)
-      }
-      if (fault.needs === 'mesh' && !this.#mesh) {
-        throw new FaultInputError(`${fault.name} needs a shop that was started with --mesh`)
       }
       const { values, seed } = this.#valuesOf(fault, order)
       const undo = await fault.set(this.#surface, values)
@@ -117,7 +127,7 @@ export class FaultBoard {
   }
 
   async #clearNow(name: string): Promise<FaultEntry> {
-    const undo = this.#undo.get(this.#find(name).name)
+    const undo = this.#undo.get(findFault(name, this.faults).name)
     const index = this.#history.findLastIndex(entry => entry.name === name)
     const entry = this.#history[index]
     if (!undo || !entry) throw new FaultInputError(`${name} is not set`)
@@ -126,13 +136,6 @@ export class FaultBoard {
     const cleared = { ...entry, clearedAt: this.#now() }
     this.#history[index] = cleared
     return cleared
-  }
-
-  #find(name: string): Fault {
-    const fault = this.#faults.get(name)
-    if (fault) return fault
-    const known = [...this.#faults.keys()].join(', ')
-    throw new FaultInputError(`there is no fault "${name}"; there are: ${known}`)
   }
 
   #valuesOf(fault: Fault, order: FaultOrder): { values: ParameterValues; seed?: number } {

@@ -44,6 +44,11 @@ describe('the shop from the command line', () => {
     expect(read(['--port', '9002'], environment).gatewayPort).toBe(9002)
   })
 
+  test('refuses a variable that is neither yes nor no', () => {
+    expect(read([], { SHOP_MESH: '0', SHOP_B3: 'true' })).toMatchObject({ mesh: false })
+    expect(() => read([], { SHOP_MESH: 'yes' })).toThrow('SHOP_MESH is "yes"; it must be 1 or 0')
+  })
+
   test('counts replicas by service, from flags or one variable', () => {
     const wanted = { catalog: 2, order: 3 }
     expect(read(['--replicas', 'catalog=2', '--replicas', 'order=3']).replicas).toEqual(wanted)
@@ -86,10 +91,24 @@ describe('the shop from the command line', () => {
   test.for([
     [['--port', '70000'], 'port is "70000"; it must be a whole number from 0 to 65535'],
     [['--port', 'x'], 'port is "x"'],
-    [['--replicas', 'catalogue=2'], 'write it as replicas catalog=2'],
+    [['--replicas', 'catalogue=2'], 'the service must be one of gateway, auth'],
+    [['--replicas', 'catalog'], 'write it as --replicas catalog=2'],
+    [['--replicas', 'catalog=2=3'], 'write it as --replicas catalog=2'],
+    [['--replicas', 'storage=2'], 'storage has one process only'],
     [['--replicas', 'catalog=0'], 'from 1 to 20'],
     [['--autoscale', 'catalog=4'], 'write service=MIN..MAX'],
-    [['--autoscale', 'catalog=4..2'], 'from 4 to 20'],
+    [['--autoscale', 'catalog'], 'write it as --autoscale catalog=1..4'],
+    [['--autoscale', 'catalog=4..2'], 'the maximum of autoscale 4..2 is "2"; it must be a whole'],
+    [['--autoscale', 'catalog=1..4@0'], 'the target of autoscale 1..4@0 is "0"'],
+    [['--autoscale', 'catalog=1..4@0.5.5'], 'is "0.5.5"'],
+    [['--autoscale', 'catalog=1..4@0.5/0s'], 'the time of autoscale 1..4@0.5/0s is "0"'],
+    [['--autoscale', 'gateway=1..4'], 'needs --mesh or --replicas gateway=2 too'],
+    [['--database-url', 'foo'], 'like postgres://user:password@host:5432/name'],
+    [['--database-url', 'mysql://127.0.0.1/shop'], 'like postgres://'],
+    [['--fault', 'smal-pool'], 'there is no fault "smal-pool"; there are: '],
+    [['--fault', 'small-pool:service=zoo'], 'it must be one of catalog, order'],
+    [['--fault', 'small-pool:service'], 'write a fault as name:parameter=value'],
+    [['--fault', 'proxy-rate-limit'], 'needs a shop that was started with --mesh'],
     [['--canary-weight', '101'], 'from 0 to 100'],
     [['--network-delay', '0.5'], 'it must be a whole number from 0 to 100'],
     [['--sample-ratio', '2'], 'from 0 to 1'],

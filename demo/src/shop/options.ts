@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util'
 import { autoscalerDefaults, type AutoscalerSettings } from '../scaling/contract.ts'
+import { faultFor } from '../faults/board.ts'
+import { faults } from '../faults/catalogue.ts'
+import { FaultInputError, parseFault, readParameters } from '../faults/parameters.ts'
 import type { TelemetryOptions } from '../protocol.ts'
-import { isServiceName, type ServiceName } from '../services.ts'
+import { isServiceName, serviceNames, singleServices, type ServiceName } from '../services.ts'
 
 /** How a shop is started. */
 export interface ShopOptions {
@@ -72,18 +75,24 @@ export function readOptions(from: {
     const inEnvironment = (variable ?? '').split(separator).filter(part => part.trim() !== '')
     return values[name] ?? inEnvironment
   }
-  const isSet = (name: 'mesh' | 'b3' | 'request-log' | 'no-mtls') =>
-    values[name] ?? isTrue(environment[`SHOP_${name.toUpperCase().replaceAll('-', '_')}`])
+  const isSet = (name: 'mesh' | 'b3' | 'request-log' | 'no-mtls') => {
+    const variable = `SHOP_${name.toUpperCase().replaceAll('-', '_')}`
+    return values[name] ?? isOn(variable, environment[variable])
+  }
+  const mesh = isSet('mesh')
+  const replicas = byService('replicas', 'catalog=2', list('replicas', ','), wanted => {
+    return numberIn(`replicas ${wanted}`, wanted, { min: 1, max: 20, whole: true })
+  })
+  const autoscale = byService('autoscale', 'catalog=1..4', list('autoscale', ','), autoscalerOf)
+  if (autoscale.gateway && !mesh && (replicas.gateway ?? 1) === 1) {
+    throw new OptionError('autoscale of the gateway needs --mesh or --replicas gateway=2 too')
+  }
   return {
     gatewayPort: port('port', text('port'), forked ? 0 : 8080),
     controlPort: port('control-port', text('control-port'), forked ? 0 : 8081),
-    databaseUrl: text('database-url'),
-    mesh: isSet('mesh'),
+    databaseUrl: databaseUrl(text('database-url')),
+    ...{ mesh, replicas, autoscale },
     mutualTls: !isSet('no-mtls'),
-    replicas: byService('replicas', list('replicas', ','), wanted => {
-      return numberIn(`replicas ${wanted}`, wanted, { min: 1, max: 20, whole: true })
-    }),
-    autoscale: byService('autoscale', list('autoscale', ','), autoscalerOf),
     canaryPercent: numberIn('canary-weight', text('canary-weight') ?? '10', { min: 0, max: 100 }),
     networkDelayMs: numberIn('network-delay', text('network-delay') ?? '0', {
       ...{ min: 0, max: 100, whole: true },
@@ -92,7 +101,7 @@ export function readOptions(from: {
       ...{ otlp: text('otlp'), sampleRatio: text('sample-ratio'), b3: isSet('b3') },
       requestLog: isSet('request-log'),
     }),
-    faults: list('fault', ';'),
+    faults: list('fault', ';').map(fault => settable(fault, mesh)),
   }
 }
 
@@ -104,7 +113,31 @@ function parse(args: readonly string[]) {
   }
 }
 
-const isTrue = (text: string | undefined) => text === '1' || text === 'true'
+/** A switch as a variable: a word that is neither yes nor no is a mistake, and not a no. */
+function isOn(variable: string, text = ''): boolean {
+  if (['1', 'true'].includes(text)) return true
+  if (['', '0', 'false'].includes(text)) return false
+  throw new OptionError(`${variable} is "${text}"; it must be 1 or 0`)
+}
+
+/** The text is not repeated in an error: it may hold a password. */
+function databaseUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text
+  throw new OptionError('database-url must be like postgres://user:password@host:5432/name')
+}
+
+/** Throws OptionError for a fault that this shop cannot have, or whose parameters are wrong. */
+function settable(text: string, mesh: boolean): string {
+  try {
+    const { name, parameters } = parseFault(text)
+    readParameters(faultFor(name, { faults, mesh }), parameters)
+    return text
+  } catch (error) {
+    if (error instanceof FaultInputError) throw new OptionError(`fault: ${error.message}`)
+    throw error
+  }
+}
 
 function port(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise
@@ -126,14 +159,22 @@ function numberIn(
 /** 'catalog=2' for each; a service named twice counts as written last. */
 function byService<T>(
   name: string,
+  example: string,
   parts: readonly string[],
   read: (text: string) => T,
 ): Partial<Record<ServiceName, T>> {
   const found: Partial<Record<ServiceName, T>> = {}
   for (const part of parts) {
-    const [service, wanted] = part.trim().split('=')
-    if (!isServiceName(service) || wanted === undefined) {
-      throw new OptionError(`${name} is "${part}"; write it as ${name} catalog=2`)
+    const [service, wanted, ...rest] = part.trim().split('=')
+    if (wanted === undefined || rest.length > 0) {
+      throw new OptionError(`${name} is "${part}"; write it as --${name} ${example}`)
+    }
+    if (!isServiceName(service)) {
+      const known = serviceNames.filter(one => !singleServices.includes(one)).join(', ')
+      throw new OptionError(`${name} is "${part}"; the service must be one of ${known}`)
+    }
+    if (singleServices.includes(service)) {
+      throw new OptionError(`${name} is "${part}"; ${service} has one process only`)
     }
     found[service] = read(wanted)
   }
@@ -147,11 +188,16 @@ function autoscalerOf(text: string): AutoscalerSettings {
     throw new OptionError(`autoscale "${text}": write service=MIN..MAX[@TARGET][/SYNCs], e.g. 1..4`)
   }
   const [, min = '', max = '', target, sync] = match
-  const minReplicas = numberIn('autoscale', min, { min: 1, max: 20, whole: true })
-  const maxReplicas = numberIn('autoscale', max, { min: minReplicas, max: 20, whole: true })
-  const shorter = sync === undefined ? {} : shortTimes(Number(sync) * 1_000)
-  const wanted = target === undefined ? {} : { target: Number(target) }
-  return { ...autoscalerDefaults, minReplicas, maxReplicas, ...wanted, ...shorter }
+  const of = (part: string) => `the ${part} of autoscale ${text}`
+  const minReplicas = numberIn(of('minimum'), min, { min: 1, max: 20, whole: true })
+  const maxReplicas = numberIn(of('maximum'), max, { min: minReplicas, max: 20, whole: true })
+  const syncS = sync && numberIn(of('time'), sync, { min: 1, max: 120 })
+  return {
+    ...autoscalerDefaults,
+    ...{ minReplicas, maxReplicas },
+    ...(target && { target: numberIn(of('target'), target, { min: 0.05, max: 5 }) }),
+    ...(syncS && shortTimes(syncS * 1_000)),
+  }
 }
 
 /** All times of an autoscaler shortened as much as its sync period is. */

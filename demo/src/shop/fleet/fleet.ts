@@ -2,7 +2,7 @@ import type { DatabaseAddress } from '../../kit/data/database.ts'
 import type { ShopSecrets } from '../../kit/service.ts'
 import type { PeerAddresses, TelemetryOptions } from '../../protocol.ts'
 import type { ProxyCertificate, Routing } from '../../proxy/contract.ts'
-import { serviceNames, type ServiceName } from '../../services.ts'
+import { serviceNames, singleServices, type ServiceName } from '../../services.ts'
 import type { Child } from '../child.ts'
 import { Instance } from './instance.ts'
 import { Layers, type ProxyLayer, type ServiceLayer } from './layers.ts'
@@ -28,8 +28,6 @@ export interface FleetSecrets {
   readonly of: (service: ServiceName) => ShopSecrets
 }
 
-/** What has one process at most: an origin of its own that clients know, or somebody else's. */
-const single: readonly ServiceName[] = ['storage', 'bank']
 /** Outside the shop: no sidecar stands beside it. */
 const external: readonly ServiceName[] = ['bank']
 
@@ -114,7 +112,7 @@ export class Fleet {
    * `startDelayMs`; resolves when they answer, or when the superfluous ones have ended.
    */
   async scale(service: ServiceName, wanted: number, startDelayMs = 0): Promise<void> {
-    if (single.includes(service)) throw new Error(`${service} has one process only`)
+    if (singleServices.includes(service)) throw new Error(`${service} has one process only`)
     const now = this.of(service).filter(one => one.version === 'stable')
     if (wanted > 1) await this.ensureProxy(service)
     const added = Array.from({ length: Math.max(0, wanted - now.length) }, () =>
