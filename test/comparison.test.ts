@@ -108,6 +108,10 @@ test('a store without a run of the script warns, and fails only a strict reader'
       'it has finished runs of one.ts only; write runs.db#<run>\n',
   )
   expect([96, 97]).toContain((await run('two.ts', '--baseline', 'runs.db', '--strict')).code)
+  const twice = await loadstone(['compare', 'last', 'last', '--store', 'runs.db'], {
+    cwd: files.path,
+  })
+  expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('both sides are the run')])
   files.write('three.ts', scriptText({ target: target.url }))
   const strict = await run('three.ts', '--baseline', 'runs.db', '--strict')
   expect([strict.code, strict.stdout]).toEqual([2, ''])

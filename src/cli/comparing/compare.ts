@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { exitCodes, type ExitCode } from '../../base/index.ts'
+import { exitCodes, UsageError, type ExitCode } from '../../base/index.ts'
 import {
   annotationsOf,
   compareRecorded,
@@ -72,6 +72,7 @@ async function reportOf({ base, candidate }: Sides, flags: Flags) {
     const wanted = { store, exceptId, script: plan.script }
     const found = await openReferred(references[0]!, wanted)
     try {
+      if (found.run.id === exceptId) throw sameRun(exceptId)
       const runToRun = await runToRunIn(found.store, found.run)
       const from = await recordedOf(found.store, found.run)
       return compareRecorded(from, await recordedOf(judged.store, judged.run), runToRun)
@@ -81,4 +82,12 @@ async function reportOf({ base, candidate }: Sides, flags: Flags) {
   } finally {
     await judged.store.close()
   }
+}
+
+function sameRun(id: string): UsageError {
+  return new UsageError(
+    'COMPARE_SAME',
+    `both sides are the run ${id}, which has nothing to say about itself: name another base ` +
+      '(loadstone runs lists all)',
+  )
 }

@@ -1,12 +1,10 @@
 import { statSync } from 'node:fs'
-import { UsageError } from '../../base/index.ts'
+import { UsageError, withoutUrlSecrets } from '../../base/index.ts'
 import { openStore, type RunStore, type StoredRun } from '../../store/index.ts'
 import { placeOf } from '../storing/store-place.ts'
 
 /** A run as the command line names it: of the usual store, or of the store in a file. */
 export interface RunReference {
-  /** As it was written, for messages. */
-  readonly text: string
   readonly store: string | undefined
   /** Id, beginning of one, or 'last'; undefined when only a file was named. */
   readonly which: string | undefined
@@ -21,11 +19,11 @@ export function readReference(text: string, where: string): RunReference {
   if (at >= 0) {
     const [store, which] = [text.slice(0, at), text.slice(at + 1)]
     if (store === '' || which === '') throw unreadable(text, where)
-    return { text, store, which }
+    return { store, which }
   }
   if (/\.(json|xml|md|html|csv)$/i.test(text)) throw noSeconds(text, where)
   if (/^postgres(ql)?:\/\//.test(text) || isFile(text)) {
-    return { text, store: text, which: undefined }
+    return { store: text, which: undefined }
   }
   if (/[/\\]|\.db$/.test(text)) {
     throw new UsageError(
@@ -33,7 +31,7 @@ export function readReference(text: string, where: string): RunReference {
       `${where}: there is no file ${text}; name a run ('last', an id) or a store's file`,
     )
   }
-  return { text, store: undefined, which: text }
+  return { store: undefined, which: text }
 }
 
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true
@@ -41,8 +39,8 @@ const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFi
 function unreadable(text: string, where: string): UsageError {
   return new UsageError(
     'BASELINE_RUN',
-    `${where}: "${text}" names no run; write 'last', an id, or a store and a run: ` +
-      `results/runs.db#last`,
+    `${where}: "${withoutUrlSecrets(text)}" names no run; write 'last', an id, or a store and ` +
+      `a run: results/runs.db#last`,
   )
 }
 
@@ -80,7 +78,7 @@ export async function openReferred(reference: RunReference, wanted: WantedRun): 
     const { which } = reference
     if (which === 'last') return { store, run: await lastEnded(store) }
     if (which !== undefined) return { store, run: await store.find(which) }
-    return { store, run: await newestOf(store, reference, wanted) }
+    return { store, run: await newestOf(store, place, wanted) }
   } catch (error) {
     await store.close()
     throw error
@@ -95,7 +93,7 @@ async function lastEnded(store: RunStore): Promise<StoredRun> {
 
 async function newestOf(
   store: RunStore,
-  { text }: RunReference,
+  place: string,
   { script, exceptId }: WantedRun,
 ): Promise<StoredRun> {
   const runs = await store.runs()
@@ -105,8 +103,9 @@ async function newestOf(
   const others = [...new Set(finished.map(({ plan }) => plan.script))].slice(0, 5).join(', ')
   const has = others === '' ? 'no finished run' : `finished runs of ${others} only`
   const wanted = script === undefined ? '' : ` of ${script}`
+  const shown = withoutUrlSecrets(place)
   throw new UsageError(
     'BASELINE_MISSING',
-    `${text} has no finished run${wanted} to compare with: it has ${has}; write ${text}#<run>`,
+    `${shown} has no finished run${wanted} to compare with: it has ${has}; write ${shown}#<run>`,
   )
 }
