@@ -119,4 +119,6 @@ test('without a store the commands say so, and prune wants a limit', async () =>
   }
   const { code, stderr } = await loadstone(['runs', 'prune'], storing(files.path))
   expect([code, stderr]).toEqual([2, expect.stringContaining('--older-than 30d')])
+  const nobody = await loadstone(['runs', 'delete'], storing(files.path))
+  expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining("argument 'id'")])
 })

@@ -42,10 +42,16 @@ function buildProgram(surroundings: Surroundings, finish: Finish): Command {
     .addHelpText('after', exitCodeHelp)
   const read = [uiCommand, runsCommand, reportCommand, compareCommand]
   for (const make of [runCommand, quickCommand, checkCommand, demoCommand, ...read]) {
-    const command = make(surroundings, finish)
-    program.addCommand(command.copyInheritedSettings(program))
+    program.addCommand(inheriting(program, make(surroundings, finish)))
   }
   return program
+}
+
+/** Commands of a command, too, end with our exit codes and write where it does. */
+function inheriting(parent: Command, command: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inheriting(command, child)
+  return command
 }
 
 const exitCodeHelp = `

@@ -49,9 +49,7 @@ export function runsCommand(surroundings: Surroundings, finish: Finish): Command
     const { store } = command.opts<{ store?: string }>()
     return store === undefined || of.opts<{ store?: string }>().store ? own : { ...own, store }
   }
-  command.addCommand(remove).addCommand(prune)
-  for (const one of [remove, prune]) one.copyInheritedSettings(command)
-  return command
+  return command.addCommand(remove).addCommand(prune)
 }
 
 async function list(flags: Flags, asJson: boolean, surroundings: Surroundings): Promise<ExitCode> {
