@@ -54,6 +54,8 @@ export interface FaultSurface {
   autoscale(service: ServiceName, settings: Partial<AutoscalerSettings>): Promise<Restore>
   startActor(options: ActorOptions): Promise<Actor>
   readonly database: DatabaseAddress
+  /** Those that run now; with a mesh one before each service but the bank, and the ingress. */
+  readonly proxies: readonly (ServiceName | 'ingress')[]
   /** How services reach each other now: what a name server would answer. */
   readonly peers: PeerAddresses
 }

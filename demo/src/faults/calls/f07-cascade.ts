@@ -1,4 +1,5 @@
 import { serviceNames, type ServiceName } from '../../services.ts'
+import { callGraph } from '../../shop/call-graph.ts'
 import type { Fault } from '../fault.ts'
 import { choice, number } from '../parameters.ts'
 import type { FaultSurface, Restore } from '../surface.ts'
@@ -13,13 +14,13 @@ export const cascade: Fault = {
   parameters: {
     root: choice('what is slow', ['pricing', 'inventory', 'catalog', 'cart', 'payment', 'bank']),
     cores: number('its CPU cores', {
-      ...{ default: 0.05, min: 0.02, max: 1, drawn: [0.03, 0.1], whole: false },
+      ...{ default: 0.02, min: 0.01, max: 1, drawn: [0.01, 0.02], whole: false },
     }),
     bankMs: number('what the bank takes when it is the root', {
-      ...{ default: 3_000, min: 100, max: 60_000, drawn: [1_000, 10_000] },
+      ...{ default: 3_000, min: 100, max: 60_000, drawn: [3_000, 10_000] },
     }),
     callsAtOnceMax: number('calls of a service to all others at once', {
-      ...{ default: 8, min: 1, max: 1_000, drawn: [4, 16] },
+      ...{ default: 8, min: 1, max: 1_000, drawn: [2, 8] },
     }),
   },
   label: ({ root }) => ({ service: String(root), pattern: 'P07', resource: rootResource(root) }),
@@ -31,9 +32,28 @@ export const cascade: Fault = {
         service => () =>
           surface.changeService({ service }, { callTimeoutMs: noTimeoutMs, callsAtOnceMax }),
       ),
+      ...patientProxies(surface),
       () => slow(surface, values),
     ])
   },
+}
+
+/** Proxies would give up for the services otherwise, and with that protect them. */
+function patientProxies(surface: FaultSurface): (() => Promise<Restore>)[] {
+  const { proxies } = surface
+  const patient = { requestTimeoutMs: 0 }
+  const inMesh = proxies.includes('ingress')
+  const edges = callGraph.flatMap(({ from, to, kind }) => {
+    const callee = proxies.find(name => name === to)
+    const isMeant = inMesh && kind === 'http' && callee !== undefined && callee !== 'ingress'
+    return isMeant ? [{ from, to: callee }] : []
+  })
+  return [
+    ...proxies.map(proxy => () => surface.changeProxy(proxy, { inbound: patient })),
+    ...edges.map(({ from, to }) => () => {
+      return surface.changeProxy(from, { outbound: { to, policy: patient } })
+    }),
+  ]
 }
 
 /** Ten minutes: longer than anybody waits. */
