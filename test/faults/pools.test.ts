@@ -14,10 +14,39 @@ const pay: Load = {
 const poolOf = (service: string, number: string, labels = {}) =>
   shop.number({ service, metric: `db_client_connection_${number}`, labels })
 
+test('small-pool: requests and exports want the same connections', async () => {
+  const few: Load = { ...browse, clients: 3 }
+  const before = await shop.healthy(few, 60)
+  // The exports alone do nobody harm: it is the size of the pool.
+  await shop.setFault('small-pool', { connectionsMax: 10, exports: 2, exportMs: 300 })
+  await vi.waitFor(async () => {
+    expect(await poolOf('catalog', 'count', { state: 'used' })).toBeGreaterThanOrEqual(2)
+    expect((await shop.run(few, 60)).medianMs).toBeLessThan(2 * before.medianMs)
+  }, patience)
+  await shop.clearFault('small-pool')
+
+  await shop.setFault('small-pool', { connectionsMax: 2, exports: 2, exportMs: 300 })
+  await shop.until(few, 60, answers => {
+    expect(answers.share(200)).toBe(1)
+    expect(answers.quantileMs(0.75)).toBeGreaterThan(4 * before.quantileMs(0.75))
+  })
+  const idle = `select count(*)::int as count from pg_stat_activity
+    where application_name = 'shop_catalog' and state = 'idle in transaction'`
+  await vi.waitFor(async () => {
+    expect((await shop.query(idle))[0]?.['count']).toBeGreaterThan(0)
+  }, patience)
+
+  await shop.clearFault('small-pool')
+  await shop.until(few, 60, answers => {
+    expect(answers.quantileMs(0.75)).toBeLessThan(2 * before.quantileMs(0.75))
+  })
+  expect((await shop.query(idle))[0]).toEqual({ count: 0 })
+})
+
 test('small-pool: requests wait for a connection, then fail', async () => {
   expect((await shop.run(browse, 100)).statuses).toEqual({ 200: 100 })
   expect(await poolOf('catalog', 'max')).toBe(10)
-  await shop.setFault('small-pool', { connectionsMax: 1, waitMs: 10 })
+  await shop.setFault('small-pool', { connectionsMax: 1, waitMs: 10, exports: 0 })
   expect(await poolOf('catalog', 'max')).toBe(1)
   await shop.until({ ...browse, clients: 64 }, 100, async answers => {
     expect(answers.share(503)).toBeGreaterThan(0.1)
@@ -30,7 +59,7 @@ test('small-pool: requests wait for a connection, then fail', async () => {
 })
 
 test('leaked-connections: the pool runs dry and stays dry until they are given back', async () => {
-  await shop.setFault('small-pool', { connectionsMax: 10, waitMs: 50 })
+  await shop.setFault('small-pool', { connectionsMax: 10, waitMs: 50, exports: 0 })
   await shop.setFault('leaked-connections', { leakRatio: 0.05 })
   await shop.until(browse, 100, answers => expect(answers.share(503)).toBe(1))
   // Nobody asks for anything, and yet no connection is free.
@@ -43,7 +72,7 @@ test('leaked-connections: the pool runs dry and stays dry until they are given b
 test('calls-in-transaction: connections are idle in transaction during a charge', async () => {
   const before = await shop.run(pay, 100)
   expect(before.statuses).toEqual({ 200: 100 })
-  await shop.setFault('calls-in-transaction', { bankMs: 150 })
+  await shop.setFault('calls-in-transaction', { bankMs: 150, connectionsMax: 8 })
   const during = await shop.whileAsking(pay, async last => {
     await vi.waitFor(async () => {
       expect(await poolOf('payment', 'pending_requests')).toBeGreaterThan(5)
