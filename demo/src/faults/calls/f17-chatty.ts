@@ -39,10 +39,16 @@ export const chatty: Fault = {
 export const serialised: Fault = {
   name: 'serialised-calls',
   family: 'F17',
-  about: 'a service makes the calls of a request one after the other instead of at the same time',
+  about: 'a service asks for a few entries of a list at a time, and makes all calls in turn',
   symptom: 'requests take the sum of what their parts take, at any load',
-  parameters: { service: choice('which service calls', asking) },
+  parameters: {
+    service: choice('which service calls', asking),
+    entriesPerCall: number('entries in one call', { default: 2, min: 1, max: 100, drawn: [2, 3] }),
+  },
   label: ({ service }) => ({ service: String(service), pattern: 'P17', resource: 'serial calls' }),
-  set: (surface, { service }) =>
-    surface.changeService({ service: service as ServiceName }, { callsInTurn: true }),
+  set: (surface, { service, entriesPerCall }) =>
+    surface.changeService(
+      { service: service as ServiceName },
+      { entriesPerCall: Number(entriesPerCall), callsInTurn: true },
+    ),
 }
