@@ -55,7 +55,7 @@ test('hot-row: reservations wait for each other, reads do not', async () => {
 
 test('long-transactions: who wants the same goods waits, who wants others does not', async () => {
   const before = await shop.run(oneGood, 200)
-  await shop.setFault('long-transactions', { pricingMs: 20 })
+  await shop.setFault('long-transactions', { asks: 20 })
   await lasting(oneGood, writes => expect(writes.medianMs).toBeGreaterThan(3 * before.medianMs))
   await shop.until(spread, 50, async () => expect(await waitingForLocks('shop_inventory')).toBe(0))
   await shop.clearFault('long-transactions')

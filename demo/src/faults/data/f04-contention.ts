@@ -1,6 +1,5 @@
 import type { Fault } from '../fault.ts'
 import { choice, number } from '../parameters.ts'
-import { together } from '../together.ts'
 
 export const hotRow: Fault = {
   name: 'hot-row',
@@ -9,7 +8,7 @@ export const hotRow: Fault = {
   symptom: 'reservations and orders wait for each other; reading the stock is as fast as ever',
   parameters: {
     looks: number('looks for what runs low while a reservation has the row', {
-      ...{ default: 10, min: 0, max: 1_000, drawn: [5, 40] },
+      ...{ default: 100, min: 0, max: 1_000, drawn: [80, 160] },
     }),
   },
   label: () => ({ service: 'inventory', pattern: 'P04', resource: 'row region_counts' }),
@@ -26,17 +25,13 @@ export const longTransactions: Fault = {
   about: 'a reservation asks another service while it has the rows of its goods locked',
   symptom: 'reservations of the same goods wait for each other; others and reads do not',
   parameters: {
-    pricingMs: number('CPU time pricing needs for its answer', {
-      ...{ default: 10, min: 0, max: 200, drawn: [3, 20] },
+    asks: number('questions to pricing, one after the other, while the rows are locked', {
+      ...{ default: 60, min: 1, max: 1_000, drawn: [60, 150] },
     }),
   },
   label: () => ({ service: 'inventory', pattern: 'P04', resource: 'rows of stock' }),
-  set: (surface, { pricingMs }) =>
-    together([
-      () =>
-        surface.changeService({ service: 'pricing' }, { extraCpuUs: Number(pricingMs) * 1_000 }),
-      () => surface.changeService({ service: 'inventory' }, { valueWhileLocked: true }),
-    ]),
+  set: (surface, { asks }) =>
+    surface.changeService({ service: 'inventory' }, { asksWhileLocked: Number(asks) }),
 }
 
 const tables = {
@@ -56,7 +51,7 @@ export const tableLock: Fault = {
       ...{ default: 800, min: 1, max: 60_000, drawn: [300, 2_500] },
     }),
     pauseMs: number('how long it leaves the table alone', {
-      ...{ default: 400, min: 1, max: 60_000, drawn: [200, 3_000] },
+      ...{ default: 400, min: 1, max: 60_000, drawn: [200, 1_500] },
     }),
   },
   label: ({ table }) => {
