@@ -7,12 +7,12 @@ import {
   textField,
   type JsonObject,
 } from '../../kit/http/input.ts'
-import { pricesOf } from '../offers.ts'
 import type { Query } from '../../kit/data/database.ts'
 import { Problem } from '../../kit/http/problem.ts'
 import type { Answer, ShopRequest } from '../../kit/http/request.ts'
 import type { ServiceContext, ServiceDefinition, ServiceRoutes } from '../../kit/service.ts'
 import { serviceSettings } from '../../kit/settings.ts'
+import { pricesOf } from '../offers.ts'
 import { limitedSku, seedSkusSql, soldOutSku } from '../../seed.ts'
 
 export interface Stock {
@@ -27,8 +27,8 @@ const settings = serviceSettings(
     countByRegion: false,
     /** Looks so many times for what runs low before it lets that row go. */
     looksWhileCounted: 0,
-    /** Asks pricing what the goods are worth while their rows are locked. */
-    valueWhileLocked: false,
+    /** Asks pricing so many times what the goods are worth while their rows are locked. */
+    asksWhileLocked: 0,
   },
 )
 
@@ -118,7 +118,7 @@ async function reserve(request: ShopRequest): Promise<Answer> {
   await request.transaction(async query => {
     if (settings.countByRegion) await countFor(query, region, wanted)
     await mustHave(query, wanted)
-    if (settings.valueWhileLocked) await valueOf(request, wanted)
+    await valueOf(request, wanted)
     await query(
       `update stock set quantity = stock.quantity - wanted.quantity
        from unnest($1::text[], $2::int[]) as wanted (sku, quantity) where stock.sku = wanted.sku`,
@@ -161,7 +161,9 @@ async function countFor(query: Query, region: string, wanted: readonly Stock[]):
 }
 
 async function valueOf(request: ShopRequest, items: readonly Stock[]): Promise<void> {
-  await pricesOf(request, { items, currency: 'USD' }, { entriesPerCall: 100, callsAtOnce: 1 })
+  for (let ask = 0; ask < settings.asksWhileLocked; ask += 1) {
+    await pricesOf(request, { items, currency: 'USD' }, { entriesPerCall: 100, callsAtOnce: 1 })
+  }
 }
 
 /** The items with the same sku added up, in the order of their sku. */
