@@ -1,46 +1,18 @@
-import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { ShopReady } from '../demo/src/protocol.ts'
-import { forkShop, leavesNothing, readyFrom } from './shop-process.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { testShop, type Json } from './shop/client.ts'
 
-type Json = Record<string, unknown>
-
-let child: ChildProcess
-let shop: ShopReady
-
-beforeAll(async () => {
-  child = forkShop()
-  shop = await readyFrom(child)
-})
-
-afterAll(async () => {
-  if (child.connected) child.disconnect()
-  await leavesNothing(shop)
-})
+const shop = testShop()
+const { ask } = shop
 
 const eventually = (look: () => Promise<void>) =>
   vi.waitFor(look, { timeout: 60_000, interval: 20 })
 
-const originOf = (service: string) => shop.services.find(one => one.name === service)?.url ?? ''
-
-async function ask(
-  line: string,
-  options: { readonly json?: object; readonly headers?: Record<string, string> } = {},
-): Promise<{ status: number; body: Json }> {
-  const [method = 'GET', path = '/'] = line.split(' ')
-  const { json, headers } = options
-  const answer = await fetch(path.startsWith('http') ? path : shop.url + path, {
-    method,
-    headers: { ...(json && { 'content-type': 'application/json' }), ...headers },
-    ...(json && { body: JSON.stringify(json) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Json) }
-}
+const originOf = (service: string) =>
+  shop.ready.services.find(one => one.name === service)?.url ?? ''
 
 /** The value of one line of a service's metrics page; its labels may be anything that fits. */
 async function metric(service: string, name: string, ...labels: string[]): Promise<number> {
