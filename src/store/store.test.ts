@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseThreshold, type WindowData } from '../metrics/index.ts'
-import { anyRunEvent, windowsOf } from '../metrics/testing/samples.ts'
+import { anyWindows, windowsOf } from '../metrics/testing/samples.ts'
 import { plainScenario } from '../plan/testing/plain-plan.ts'
 import { openStore } from './open-store.ts'
 import type { RunStore, RunWriter } from './stored-run.ts'
@@ -10,20 +10,7 @@ import { measured, newRun, plain, writeRun } from './testing/runs.ts'
 
 const neverTold = (message: string) => expect.unreachable(message)
 
-/** Windows of three workers over six seconds. */
-const anyWindows = fc
-  .array(fc.record({ event: anyRunEvent, worker: fc.integer({ min: 0, max: 2 }) }), {
-    minLength: 1,
-    maxLength: 40,
-  })
-  .map(all =>
-    [0, 1, 2].flatMap(worker =>
-      windowsOf(
-        worker,
-        all.filter(one => one.worker === worker).map(({ event }) => event),
-      ),
-    ),
-  )
+const someWindows = anyWindows(40)
 
 /** One request a second and worker, over so many seconds. */
 function steadyWindows(seconds: number): WindowData[] {
@@ -82,7 +69,7 @@ describe.each([
   test('makes the same summary again from the seconds', async () => {
     let count = 0
     await fc.assert(
-      fc.asyncProperty(anyWindows, fc.constantFrom(0, 2e6), async (windows, warmUpUs) => {
+      fc.asyncProperty(someWindows, fc.constantFrom(0, 2e6), async (windows, warmUpUs) => {
         const thresholds = [parseThreshold('p95 < 300ms', 'test'), parseThreshold('x: rps > 1', '')]
         const run = newRun(`property-${count++}`, {}, { warmUpUs, thresholds })
         const made = measured(run, windows, 6e6)
@@ -110,7 +97,7 @@ describe.each([
       })
     let late = 0
     await fc.assert(
-      fc.asyncProperty(anyWindows.map(longer), anyLateness, async (windows, lateness) => {
+      fc.asyncProperty(someWindows.map(longer), anyLateness, async (windows, lateness) => {
         const run = newRun(`late-${count++}`)
         // A worker's seconds 0 to 44 come with those of the others, or up to two minutes later.
         const made = measured(run, windows, 90e6, ({ index, worker }) => {

@@ -2,27 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Histogram } from '../histogram.ts'
 import { RunAccumulator } from '../merge/run-accumulator.ts'
-import { anyRunEvent, windowsOf } from '../testing/samples.ts'
+import { anyWindows, windowsOf } from '../testing/samples.ts'
 import type { WindowData } from '../window.ts'
 import { mergedSeconds, secondOf } from './merge-seconds.ts'
 import { windowsOfSecond } from './replay.ts'
 import type { RunSecond } from './run-second.ts'
 import { decodeSecond, encodeSecond } from './second-codec.ts'
 
-/** Windows of three workers over six seconds. */
-const anyWindows = fc
-  .array(fc.record({ event: anyRunEvent, worker: fc.integer({ min: 0, max: 2 }) }), {
-    minLength: 1,
-    maxLength: 60,
-  })
-  .map(all =>
-    [0, 1, 2].flatMap(worker =>
-      windowsOf(
-        worker,
-        all.filter(one => one.worker === worker).map(({ event }) => event),
-      ),
-    ),
-  )
+const someWindows = anyWindows(60)
 
 const secondsOf = (windows: readonly WindowData[]): RunSecond[] =>
   [0, 1, 2, 3, 4, 5].map(index => secondOf(windows.filter(window => window.index === index)))
@@ -51,7 +38,7 @@ function summaryOf(windows: readonly WindowData[]) {
 describe('a second of a run', () => {
   test('survives its encoding', () => {
     fc.assert(
-      fc.property(anyWindows, windows => {
+      fc.property(someWindows, windows => {
         for (const second of secondsOf(windows)) {
           expect(decodeSecond(encodeSecond(second))).toEqual(second)
         }
@@ -61,7 +48,7 @@ describe('a second of a run', () => {
 
   test('replayed makes the same run as the windows it was merged from', () => {
     fc.assert(
-      fc.property(anyWindows, windows => {
+      fc.property(someWindows, windows => {
         const replayed = secondsOf(windows).flatMap(windowsOfSecond)
         expect(summaryOf(replayed)).toEqual(summaryOf(windows))
       }),
@@ -87,7 +74,7 @@ describe('several seconds as one', () => {
 
   test('count what they counted, however they are grouped', () => {
     fc.assert(
-      fc.property(anyWindows, fc.integer({ min: 1, max: 5 }), (windows, at) => {
+      fc.property(someWindows, fc.integer({ min: 1, max: 5 }), (windows, at) => {
         const seconds = secondsOf(windows)
         const all = mergedSeconds(seconds)
         const halves = mergedSeconds([

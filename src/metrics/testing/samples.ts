@@ -120,3 +120,19 @@ function play(recorder: Recorder, scenarioId: number, event: RunEvent): void {
     if (event.retries !== undefined && event.retries > 0) recorder.retried(sample, event.retries)
   }
 }
+
+/** Windows of three workers over six seconds, of so many events at most. */
+export const anyWindows = (eventsMax: number) =>
+  fc
+    .array(fc.record({ event: anyRunEvent, worker: fc.integer({ min: 0, max: 2 }) }), {
+      minLength: 1,
+      maxLength: eventsMax,
+    })
+    .map(all =>
+      [0, 1, 2].flatMap(worker =>
+        windowsOf(
+          worker,
+          all.filter(one => one.worker === worker).map(({ event }) => event),
+        ),
+      ),
+    )
