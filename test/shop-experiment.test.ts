@@ -9,6 +9,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readLabel, readRecording, type Recording } from '../demo/src/experiment/recording.ts'
 import { seriesOf, timesOf } from '../demo/src/experiment/series/series-recorder.ts'
 import { decodeTrace } from '../demo/src/experiment/traces/skeletons.ts'
+import { decodeWindows } from '../demo/src/experiment/windows/client-windows.ts'
+import { mergeLatencies, percentileUs } from '../demo/src/experiment/windows/latency.ts'
 
 const program = fileURLToPath(new URL('../demo/src/experiment/main.ts', import.meta.url))
 
@@ -38,13 +40,38 @@ async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** Seconds that lie in a span of time, and what failed in them. */
+/** Windows that lie in a span of time, and what failed in them. */
 function within({ windows }: Recording, fromMs: number, toMs: number) {
-  const seconds = windows.seconds.filter(([second]) => {
-    return second * 1_000 >= fromMs && (second + 1) * 1_000 <= toMs
+  const inside = decodeWindows(windows).filter(({ second, seconds }) => {
+    return second * 1_000 >= fromMs && (second + seconds) * 1_000 <= toMs
   })
-  const sum = (column: 2 | 3) => seconds.reduce((all, second) => all + second[column], 0)
-  return { requests: sum(2), failures: sum(3) }
+  const names = inside.flatMap(window => window.names.filter(({ kind }) => kind === 'request'))
+  const failures = names.reduce((sum, { failed }) => sum + failed.count, 0)
+  return { requests: names.reduce((sum, { ok }) => sum + ok.count, failures), failures }
+}
+
+/** Every name's figures of the whole run, from its windows and as the product reported them. */
+function expectSameFigures({ windows, load }: Recording): void {
+  const reported = load['requests'] as readonly {
+    readonly scenario: string
+    readonly name: string
+    readonly failures: number
+    readonly latencyMs: Readonly<Record<'min' | 'p50' | 'p95' | 'p99' | 'max', number>>
+  }[]
+  const all = decodeWindows(windows).flatMap(({ names }) => names)
+  expect(reported.length).toBeGreaterThan(5)
+  for (const { scenario, name, failures, latencyMs } of reported) {
+    const own = all.filter(one => one.scenario === scenario && one.name === name)
+    const latency = mergeLatencies(own.flatMap(({ ok, failed }) => [ok, failed]))
+    const ms = (percent: number) => Math.round(percentileUs(latency, percent) ?? Number.NaN) / 1_000
+    expect(own.reduce((sum, { failed }) => sum + failed.count, 0)).toBe(failures)
+    const percents = { min: 0, p50: 50, p95: 95, p99: 99, max: 100 } as const
+    for (const [figure, percent] of Object.entries(percents)) {
+      const told = latencyMs[figure as keyof typeof percents]
+      // Reports round to 1 µs.
+      expect(Math.abs(ms(percent) - told), `${figure} of ${name}`).toBeLessThan(0.0011)
+    }
+  }
 }
 
 /** What a counter of a service came to, all its series together. */
@@ -65,7 +92,8 @@ describe('an experiment', () => {
     const args = [
       ...['--fault', 'rate-limit', '--parameters', 'service=gateway,requestsPerSecond=1'],
       ...['--rate', '10', '--duration', '12s', '--fault-at', '4', '--fault-for', '4'],
-      ...['--seed', '7', '--sample-ratio', '1', '--scrape-interval', '1s', '--out', out],
+      ...['--seed', '7', '--sample-ratio', '1', '--scrape-interval', '1s', '--window', '1s'],
+      ...['--out', out],
     ]
     const run = start(args, temporary)
     expect(await run.ended, run.output()).toBe(0)
@@ -92,6 +120,8 @@ describe('an experiment', () => {
       expect(requests).toBeGreaterThan(0)
       expect(failures).toBeLessThan(during.failures / 4)
     }
+
+    expectSameFigures(recording)
 
     // What clients counted and what the gateway counted are the same requests.
     const counted = within(recording, 0, Infinity).requests
@@ -121,6 +151,37 @@ describe('an experiment', () => {
     expect(await again.ended).toBe(2)
     expect(again.output()).toContain('holds a recording already')
   })
+
+  test('with its clean twin, the label says whether clients could tell the difference', async () => {
+    const temporary = await temporaryFolder()
+    const judged = async (requestsPerSecond: number) => {
+      const out = join(await temporaryFolder(), 'out')
+      const args = [
+        ...['--fault', 'rate-limit', '--seed', '7', '--paired', '--out', out],
+        ...['--parameters', `service=gateway,requestsPerSecond=${requestsPerSecond}`],
+        ...['--rate', '10', '--duration', '16s', '--fault-at', '5', '--fault-for', '6'],
+      ]
+      const run = start(args, temporary)
+      expect(await run.ended, run.output()).toBe(0)
+      const clean = join(out, 'clean')
+      expect((await readLabel(clean)).fault).toBeNull()
+      expect((await readRecording(clean)).profile).toEqual((await readRecording(out)).profile)
+      const { damage } = await readLabel(out)
+      return { damage, output: run.output() }
+    }
+    const hard = await judged(1)
+    expect(hard.damage).toMatchObject({ silent: false })
+    expect(hard.damage?.found).toContainEqual(
+      expect.objectContaining({ kind: 'errors', name: 'all requests' }),
+    )
+    expect(hard.output).toContain('damage: ')
+    // Nobody sends ten thousand requests a second here: what is set does nothing.
+    const tiny = await judged(10_000)
+    const errors = tiny.damage?.found.filter(({ kind }) => kind === 'errors')
+    expect(errors).toEqual([])
+    expect(tiny.damage?.silent, JSON.stringify(tiny.damage?.found)).toBe(true)
+    expect(tiny.output).toContain('silent: ')
+  }, 400_000)
 
   test('Ctrl-C stops everything and leaves nothing', async () => {
     const temporary = await temporaryFolder()

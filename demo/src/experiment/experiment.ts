@@ -15,7 +15,7 @@ import { SeriesRecorder } from './series/series-recorder.ts'
 import { encodeTraces } from './traces/skeletons.ts'
 import { TraceReceiver } from './traces/trace-receiver.ts'
 import { TraceSample } from './traces/trace-sample.ts'
-import { readWindows } from './windows/client-windows.ts'
+import { encodeWindows, windowsOf, type ClientWindow } from './windows/client-windows.ts'
 
 const shopLoad = fileURLToPath(new URL('./load/shop-load.ts', import.meta.url))
 
@@ -32,6 +32,8 @@ export interface Surroundings {
 export interface Conducted {
   readonly recording: Recording
   readonly label: Label
+  /** What clients saw, by the second. */
+  readonly seconds: readonly ClientWindow[]
   /** What is missing in the recording, one sentence each. */
   readonly gaps: readonly string[]
 }
@@ -151,7 +153,7 @@ async function withFault(
   await load.began
   if (!(await pause(fault.atSeconds, over.signal))) return undefined
   const askedAtUnixMs = Date.now()
-  const entry = await control.setFault(fault, options.seed)
+  const entry = await control.setFault(withPid(fault, load.pid), options.seed)
   say(`${fault.name} is set`)
   await pause(fault.forSeconds, over.signal)
   const clearAskedAtUnixMs = Date.now()
@@ -160,6 +162,12 @@ async function withFault(
   const cleared = await control.clearFault(fault.name)
   say(`${fault.name} is cleared`)
   return { ...set, entry: cleared }
+}
+
+/** The shop cannot know the process that loads it. */
+function withPid(fault: PlannedFault, pid: number | undefined): PlannedFault {
+  if (fault.name !== 'weak-generator' || pid === undefined) return fault
+  return { ...fault, parameters: { pid: String(pid), ...fault.parameters } }
 }
 
 /** Whether the time passed before the signal came. */
@@ -195,11 +203,11 @@ async function assembled(
   options: ExperimentOptions,
   observed: Observed,
   sample: TraceSample,
-): Promise<Pick<Conducted, 'recording' | 'label'>> {
+): Promise<Omit<Conducted, 'gaps'>> {
   const { topology, files, exitCode, recorder, fault, events } = observed
-  const { summary, historyCsv, hdrLog } = files
+  const { summary } = files
   const startedAtUnixMs = Date.parse(summary.run.startedAt)
-  const { profile, seconds, scrapeIntervalMs, seed } = options
+  const { profile, seconds, scrapeIntervalMs, windowSeconds, seed } = options
   const { run, totals, requests, steps, polls, scenarios, validity, warnings } = summary
   const { model, durationMs, endState, endReason, workers } = run as Record<string, unknown>
   const recording: Recording = {
@@ -209,7 +217,7 @@ async function assembled(
       profile: { ...profile, stages: stagesOf(profile.name, { seconds, load: profile.load }) },
     }),
     clock: { startedAtUnixMs },
-    windows: readWindows({ historyCsv, hdrLog, startedAtUnixMs }),
+    windows: encodeWindows(windowsOf(files.seconds, { windowSeconds }), { windowSeconds }),
     load: {
       run: { model, durationMs, endState, endReason, workers },
       ...{ totals, requests, steps, polls, scenarios, validity, warnings },
@@ -230,7 +238,7 @@ async function assembled(
     ...{ formatVersion, seed, versions },
     fault: fault && options.fault ? labelled(fault, options.fault, startedAtUnixMs) : null,
   }
-  return { recording, label }
+  return { recording, label, seconds: windowsOf(files.seconds, { windowSeconds: 1 }) }
 }
 
 function labelled(

@@ -2,13 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readSeconds } from './windows/run-store.ts'
+import type { StoredSecond } from './windows/second-bytes.ts'
 
 const loadstone = fileURLToPath(new URL('../../../src/cli/bin.js', import.meta.url))
 
 export interface LoadFiles {
   readonly summary: LoadSummary
-  readonly historyCsv: string
-  readonly hdrLog: string
+  readonly seconds: readonly StoredSecond[]
 }
 
 /** What is read of the summary; the rest is passed on as it is. */
@@ -35,10 +36,7 @@ export class LoadRun {
   }) {
     const { folder } = options
     this.#folder = folder
-    const files = [
-      ...['--json', join(folder, 'summary.json'), '--csv', join(folder, 'load')],
-      ...['--hdr', join(folder, 'load'), '--no-store'],
-    ]
+    const files = ['--json', join(folder, summaryFile), '--store', join(folder, storeFile)]
     const child = spawn(process.execPath, [loadstone, 'run', ...options.args, ...files], {
       env: { ...options.environment, NO_COLOR: '1', CI: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -54,6 +52,10 @@ export class LoadRun {
       child.stderr.on('data', read)
       void this.ended.then(() => resolve())
     })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   /** The last it wrote, errors included. */
@@ -74,16 +76,14 @@ export class LoadRun {
 
   /** What it wrote; throws when there is nothing to read. */
   async files(): Promise<LoadFiles> {
-    const text = (name: string) => readFile(join(this.#folder, name), 'utf8')
-    const [summary, historyCsv, hdrLog] = await Promise.all([
-      ...[text('summary.json'), text('load_stats_history.csv'), text('load.hlog')],
-    ])
+    const summary = await readFile(join(this.#folder, summaryFile), 'utf8')
     return {
-      summary: JSON.parse(summary ?? '') as LoadSummary,
-      historyCsv: historyCsv ?? '',
-      hdrLog: hdrLog ?? '',
+      summary: JSON.parse(summary) as LoadSummary,
+      seconds: readSeconds(join(this.#folder, storeFile)),
     }
   }
 }
 
+const summaryFile = 'summary.json'
+const storeFile = 'runs.db'
 const outputCharactersMax = 20_000

@@ -6,10 +6,12 @@
 import { randomInt } from 'node:crypto'
 import { faults } from '../faults/catalogue.ts'
 import type { Fault, Parameter } from '../faults/fault.ts'
-import { conduct } from './experiment.ts'
+import type { Conducted, Surroundings } from './experiment.ts'
 import { help, readCommand, UsageError, type Command, type ExperimentOptions } from './options.ts'
-import { holdsRecording, writeExperiment } from './recording.ts'
+import { conductPaired, damageLine } from './paired.ts'
+import { cleanFolder, holdsRecording, writeExperiment } from './recording.ts'
 import { resultTable } from './result-table.ts'
+import { survey } from './survey.ts'
 
 process.title = 'shop:experiment'
 process.stdout.on('error', () => undefined)
@@ -19,30 +21,18 @@ if (command === 'help') console.log(help)
 else if (command === 'list') console.log(faults.map(described).join('\n\n'))
 else process.exitCode = await run(command)
 
-async function run(options: ExperimentOptions): Promise<number> {
+async function run(options: Exclude<Command, string>): Promise<number> {
   const stopping = new AbortController()
   // Again while it ends: it ends already.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stopping.abort())
   }
+  const say = (line: string) => console.log(line)
+  const surroundings = { signal: stopping.signal, environment: process.env, say }
   try {
-    if (await holdsRecording(options.outFolder)) {
-      console.error(`${options.outFolder} holds a recording already; choose another --out`)
-      return 2
-    }
-    const { recording, label, gaps } = await conduct(options, {
-      ...{ signal: stopping.signal, environment: process.env, say: line => console.log(line) },
-    })
-    const written = await writeExperiment(options.outFolder, { recording, label })
-    console.log(`\n${resultTable(recording, label)}\n`)
-    for (const gap of gaps) console.error(`not recorded: ${gap}`)
-    if (options.fault && !label.fault) console.error('the run ended before the fault was set')
-    const kB = Math.ceil(written.recordingBytes / 1_000)
-    const { seed } = options
-    console.log(`${written.recordingFile} (${kB} kB), ${written.labelFile}; seed ${seed}`)
-    const crashed = recording.events.find(event => event.kind === 'Crash')
-    if (crashed) console.error(`the shop crashed: ${crashed.text}`)
-    return crashed ? 1 : 0
+    return await ('survey' in options
+      ? survey(options, surroundings)
+      : record(options, surroundings))
   } catch (error) {
     if (stopping.signal.aborted) {
       console.error('stopped; nothing was recorded')
@@ -51,6 +41,38 @@ async function run(options: ExperimentOptions): Promise<number> {
     console.error((error as Error).message)
     return 1
   }
+}
+
+async function record(options: ExperimentOptions, surroundings: Surroundings): Promise<number> {
+  const { outFolder } = options
+  if (await holdsRecording(outFolder)) {
+    console.error(`${outFolder} holds a recording already; choose another --out`)
+    return 2
+  }
+  const { clean, ...conducted } = await conductPaired(options, surroundings)
+  if (clean) await write(cleanFolder(outFolder), { title: 'clean run', conducted: clean })
+  await write(outFolder, { title: options.fault?.name ?? 'healthy run', conducted })
+  if (options.fault && !conducted.label.fault) {
+    console.error('the run ended before the fault was set')
+  }
+  const { damage } = conducted.label
+  if (damage) console.log(damageLine(damage))
+  const crashed = [clean, conducted].flatMap(one => one?.recording.events ?? [])
+  const crash = crashed.find(event => event.kind === 'Crash')
+  if (crash) console.error(`the shop crashed: ${crash.text}`)
+  return crash ? 1 : 0
+}
+
+async function write(
+  folder: string,
+  { title, conducted }: { readonly title: string; readonly conducted: Conducted },
+): Promise<void> {
+  const { label, seconds, gaps } = conducted
+  const written = await writeExperiment(folder, conducted)
+  console.log(`\n${title}\n${resultTable(seconds, label)}\n`)
+  for (const gap of gaps) console.error(`not recorded: ${gap}`)
+  const kB = Math.ceil(written.recordingBytes / 1_000)
+  console.log(`${written.recordingFile} (${kB} kB), ${written.labelFile}; seed ${label.seed}`)
 }
 
 function commandOrExit(): Command {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { faults } from '../faults/catalogue.ts'
 import { readCommand } from './options.ts'
 
 const read = (line: string) => readCommand(line.split(' ').filter(Boolean), 99)
@@ -12,7 +13,8 @@ describe('readCommand', () => {
       },
       ...{ seed: 99, mesh: false, replicas: [], autoscale: [], script: undefined },
       profile: { name: 'steady', load: { model: 'open', level: 40 } },
-      ...{ seconds: 120, sampleRatio: 0.1, scrapeIntervalMs: 5_000 },
+      ...{ seconds: 120, sampleRatio: 0.1, scrapeIntervalMs: 5_000, windowSeconds: 5 },
+      paired: false,
       outFolder: 'experiment-small-pool-99',
     })
   })
@@ -21,7 +23,8 @@ describe('readCommand', () => {
     const line =
       '--fault small-pool --parameters connectionsMax=2 --random --seed 7 --topology mesh ' +
       '--replicas catalog=2 --autoscale order=1..4 --profile spike --users 30 --duration 1m ' +
-      '--fault-at 20 --fault-for 10s --out there --sample-ratio 1 --scrape-interval 500ms'
+      '--fault-at 20 --fault-for 10s --out there --sample-ratio 1 --scrape-interval 500ms ' +
+      '--window 2s --paired'
     expect(read(line)).toEqual({
       fault: {
         ...{ name: 'small-pool', family: 'F08', parameters: { connectionsMax: '2' } },
@@ -31,6 +34,7 @@ describe('readCommand', () => {
       script: undefined,
       profile: { name: 'spike', load: { model: 'closed', level: 30 } },
       ...{ seconds: 60, sampleRatio: 1, scrapeIntervalMs: 500, outFolder: 'there' },
+      ...{ windowSeconds: 2, paired: true },
     })
   })
 
@@ -45,6 +49,23 @@ describe('readCommand', () => {
     expect(read('--healthy --script a.ts --rate 5/s')).toMatchObject({
       profile: { name: 'steady', load: { model: 'open', level: 5 } },
     })
+  })
+
+  test('a survey draws each fault with seeds that follow each other, mesh where it is needed', () => {
+    const command = read('--survey small-pool,tls-per-request --draws 2 --seed 5 --rate 20')
+    if (typeof command === 'string' || !('survey' in command)) throw new Error('not a survey')
+    expect(command.survey.map(({ fault, seed, mesh }) => [fault?.name, seed, mesh])).toEqual([
+      ['small-pool', 5, false],
+      ['small-pool', 6, false],
+      ['tls-per-request', 5, true],
+      ['tls-per-request', 6, true],
+    ])
+    const [first] = command.survey
+    expect(first).toMatchObject({ seconds: 30, profile: { load: { level: 20 } } })
+    expect(first?.fault).toMatchObject({ random: true, atSeconds: 12, forSeconds: 9 })
+    const all = read('--survey all --topology mesh')
+    if (typeof all === 'string' || !('survey' in all)) throw new Error('not a survey')
+    expect(all.survey.filter(({ mesh }) => mesh)).toHaveLength(2 * faults.length)
   })
 
   test('help and list are told apart', () => {
@@ -67,6 +88,12 @@ describe('readCommand', () => {
     ['--healthy --rate 5 --users 5', 'exclude each other'],
     ['--healthy --seed 1.5', 'a whole number'],
     ['--healthy --sample-ratio 2', 'from 0 to 1'],
+    ['--healthy --window 1500ms', 'whole seconds from 1s to 60s'],
+    ['--healthy --paired', '--paired needs --fault'],
+    ['--draws 2 --healthy', '--draws goes with --survey'],
+    ['--survey all --paired', '--survey and --paired exclude each other'],
+    ['--survey small-pool,nothing', 'there is no fault "nothing"'],
+    ['--survey all --draws 0', 'draws is "0"'],
     ['--healthy --speed 2', "Unknown option '--speed'"],
   ])('"%s" is refused in one sentence', (line, message) => {
     expect(() => read(line)).toThrow(message)

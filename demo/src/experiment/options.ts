@@ -30,10 +30,19 @@ export interface ExperimentOptions {
   readonly seconds: number
   readonly sampleRatio: number
   readonly scrapeIntervalMs: number
+  /** Length of the client's windows in the recording. */
+  readonly windowSeconds: number
+  /** Whether the clean twin is run too, and the damage judged. */
+  readonly paired: boolean
   readonly outFolder: string
 }
 
-export type Command = ExperimentOptions | 'help' | 'list'
+/** Random draws of faults, each compared with the clean run of its seed and topology. */
+export interface SurveyOptions {
+  readonly survey: readonly ExperimentOptions[]
+}
+
+export type Command = ExperimentOptions | SurveyOptions | 'help' | 'list'
 
 /** A mistake in the command line, in one sentence. */
 export class UsageError extends Error {}
@@ -58,6 +67,10 @@ const flags = {
   'fault-for': { type: 'string' },
   'sample-ratio': { type: 'string' },
   'scrape-interval': { type: 'string' },
+  window: { type: 'string' },
+  paired: { type: 'boolean' },
+  survey: { type: 'string' },
+  draws: { type: 'string' },
   out: { type: 'string' },
 } as const
 
@@ -68,6 +81,12 @@ export function readCommand(args: readonly string[], randomSeed: number): Comman
   const values = parse(args)
   if (values.help) return 'help'
   if (values.list) return 'list'
+  if (values.survey !== undefined) return surveyFrom(values, values.survey, randomSeed)
+  if (values.draws !== undefined) throw new UsageError('--draws goes with --survey')
+  return experimentFrom(values, randomSeed)
+}
+
+function experimentFrom(values: Values, randomSeed: number): ExperimentOptions {
   const seconds = secondsFrom('duration', values.duration ?? '120s', { min: 5, max: 3_600 })
   const seed = numberFrom('seed', values.seed ?? String(randomSeed), wholeSeed)
   const fault = faultFrom(values, seconds)
@@ -75,6 +94,8 @@ export function readCommand(args: readonly string[], randomSeed: number): Comman
   if (fault && needsMesh(fault.name) && topology !== 'mesh') {
     throw new UsageError(`${fault.name} needs --topology mesh`)
   }
+  const { paired = false } = values
+  if (paired && !fault) throw new UsageError('--paired needs --fault: a clean run is its own twin')
   const intervalText = values['scrape-interval'] ?? '5s'
   const interval = { min: 0.2, max: 300 }
   return {
@@ -88,8 +109,31 @@ export function readCommand(args: readonly string[], randomSeed: number): Comman
     seconds,
     sampleRatio: numberFrom('sample-ratio', values['sample-ratio'] ?? '0.1', { min: 0, max: 1 }),
     scrapeIntervalMs: secondsFrom('scrape-interval', intervalText, interval) * 1_000,
+    windowSeconds: secondsFrom('window', values.window ?? '5s', { min: 1, max: 60, whole: true }),
+    paired,
     outFolder: values.out ?? `experiment-${fault?.name ?? 'healthy'}-${seed}`,
   }
+}
+
+/** Every draw of every fault, those with the same seed and topology next to each other. */
+function surveyFrom(values: Values, names: string, randomSeed: number): SurveyOptions {
+  for (const flag of ['fault', 'healthy', 'parameters', 'random', 'paired', 'out'] as const) {
+    if (values[flag] !== undefined)
+      throw new UsageError(`--survey and --${flag} exclude each other`)
+  }
+  const chosen = names === 'all' ? faults : names.split(',').map(name => findFault(name.trim()))
+  const draws = numberFrom('draws', values.draws ?? '2', { min: 1, max: 100, whole: true })
+  const first = numberFrom('seed', values.seed ?? String(randomSeed), wholeSeed)
+  const duration = values.duration ?? '30s'
+  const survey = Array.from({ length: draws }, (_, draw) => {
+    const seed = String((first + draw) % 2 ** 31)
+    return chosen.map(({ name, needs }) => {
+      const topology = needs ?? values.topology ?? 'plain'
+      const planned = { ...values, fault: name, random: true, duration, seed, topology }
+      return experimentFrom(planned, randomSeed)
+    })
+  })
+  return { survey: survey.flat().sort((one, other) => Number(one.mesh) - Number(other.mesh)) }
 }
 
 const wholeSeed = { min: 0, max: 2 ** 31 - 1, whole: true }
@@ -198,16 +242,17 @@ function secondsFrom(name: string, text: string, limits: Limits): number {
   const [, amount = '', unit = 's'] = /^([\d.]+)(ms|s|m)?$/.exec(text.trim()) ?? []
   const factor = { ms: 0.001, s: 1, m: 60 }[unit as 'ms' | 's' | 'm']
   const value = amount === '' ? Number.NaN : Number(amount) * factor
-  if (value >= limits.min && value <= limits.max) return value
-  const { min, max } = limits
-  throw new UsageError(`${name} is "${text}"; it must be a time from ${min}s to ${max}s, e.g. 90s`)
+  const { min, max, whole = false } = limits
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
+  const kind = whole ? 'whole seconds' : 'a time'
+  throw new UsageError(`${name} is "${text}"; it must be ${kind} from ${min}s to ${max}s, e.g. 30s`)
 }
 
 export const help = `One labelled experiment: starts a shop, loads it, sets a fault and clears it
 again, and writes down what could be seen from outside.
 
-  npm run shop:experiment -- --fault small-pool --seed 7
-  npm run shop:experiment -- --healthy --seed 7        the paired clean run
+  npm run shop:experiment -- --fault small-pool --seed 7 --paired
+  npm run shop:experiment -- --healthy --seed 7
   npm run shop:experiment -- --fault small-pool --random --topology mesh --profile spike --rate 80
 
 Fault
@@ -217,6 +262,8 @@ Fault
   --random              draws the others from their ranges, with the seed
   --fault-at T          seconds into the run (40 % of the duration)
   --fault-for T         how long it stays (30 % of the duration)
+  --paired              runs its clean twin first, with a shop of its own, the same seed and
+                        load, and judges what the fault did to clients
 
 Shop
   --topology plain|mesh sidecar proxies or not (plain)
@@ -235,6 +282,13 @@ Recording
   --out FOLDER          where it goes (experiment-FAULT-SEED); it must not hold one yet
   --sample-ratio R      share of exchanges that are traced, 0 to 1 (0.1)
   --scrape-interval T   how often metrics are read (5s)
+  --window T            length of the client's windows, whole seconds (5s)
+
+Survey, which records nothing
+  --survey NAMES        draws these faults ('a,b', or all) at random and shows what each draw
+                        did to clients; runs of 30s unless told otherwise
+  --draws N             how often each, with seeds that follow --seed (2)
 
 Writes recording.json.gz (all that was seen) and label.json (what was truly broken, and when).
+With --paired the folder also holds those of the clean twin, in clean/.
 README.md beside this program describes both. Ctrl-C stops everything and writes nothing.`

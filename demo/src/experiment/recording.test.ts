@@ -12,21 +12,25 @@ import {
   type Recording,
 } from './recording.ts'
 import { resultTable } from './result-table.ts'
-import { bucketOf, bucketRatio } from './windows/latency-buckets.ts'
+import { encodeWindows, type ClientWindow } from './windows/client-windows.ts'
+import { latencyOf } from './windows/testing/latencies.ts'
 
 /** Ten seconds of 10 requests; in seconds 4 to 6 all take 200 ms instead of 20, one fails. */
+const seconds = Array.from({ length: 10 }, (_, second): ClientWindow => {
+  const isSlow = second >= 4 && second <= 6
+  const us = isSlow ? 200_000 : 20_000
+  const [ok, failed] = isSlow ? [Array(9).fill(us), [us]] : [Array(10).fill(us), []]
+  const counted = { ok: latencyOf(ok), failed: latencyOf(failed) }
+  const name = { kind: 'request', scenario: 'visitors', name: 'GET /' } as const
+  const names = [{ ...name, ...counted, inFlight: 0.2, statuses: {}, failures: {} }]
+  return { second, seconds: 1, names, scenarios: [], generators: [] }
+})
+
 const recording: Recording = {
-  formatVersion: 1,
+  formatVersion: 2,
   topology: {},
   clock: { startedAtUnixMs: 1_000 },
-  windows: {
-    bucketRatio,
-    seconds: Array.from({ length: 10 }, (_, second) => {
-      const isSlow = second >= 4 && second <= 6
-      const bucket = bucketOf(isSlow ? 200_000 : 20_000)
-      return [second, 5, 10, isSlow ? 1 : 0, [bucket, 10]] as const
-    }),
-  },
+  windows: encodeWindows(seconds, { windowSeconds: 1 }),
   load: {},
   series: { scrapeIntervalMs: 5_000, types: {}, identities: [], bounds: [], targets: [] },
   traces: { strings: [], attributeSets: [], traces: [], seen: [] },
@@ -35,7 +39,7 @@ const recording: Recording = {
 }
 
 const label: Label = {
-  formatVersion: 1,
+  formatVersion: 2,
   seed: 7,
   fault: {
     ...{ name: 'small-pool', family: 'F08', parameters: {}, random: false },
@@ -64,28 +68,28 @@ describe('a recording', () => {
 
   test('of another version is refused', async () => {
     const folder = await temporaryFolder()
-    const other = gzipSync(JSON.stringify({ ...recording, formatVersion: 2 }))
+    const other = gzipSync(JSON.stringify({ ...recording, formatVersion: 1 }))
     await writeFile(join(folder, 'recording.json.gz'), other)
-    await expect(readRecording(folder)).rejects.toThrow('format 2 is not 1')
+    await expect(readRecording(folder)).rejects.toThrow('format 1 is not 2')
   })
 })
 
 describe('resultTable', () => {
   test('tells before, during and after apart; seconds in which it changed are in none', () => {
-    const lines = resultTable(recording, label).split('\n')
+    const lines = resultTable(seconds, label).split('\n')
     const cells = lines.map(line => line.split(/ {2,}/).filter(cell => cell !== ''))
-    // The nearest buckets: 1.01 to the power of 995 is 19,942 µs, to the power of 1,227 200,598 µs.
+    // 200 ms between others is the bucket it is in: (1 + 269 / 512) * 2 ** 17 µs.
     expect(cells).toEqual([
       ['seconds', 'requests', 'failed', 'req/s', 'p50 ms', 'p95 ms', 'p99 ms'],
-      ['before', '3', '30', '0.0 %', '10.0', '19.9', '19.9', '19.9'],
-      ['during small-pool', '3', '30', '10.0 %', '10.0', '200.6', '200.6', '200.6'],
-      ['after', '2', '20', '0.0 %', '10.0', '19.9', '19.9', '19.9'],
-      ['whole run', '10', '100', '3.0 %', '10.0', '19.9', '200.6', '200.6'],
+      ['before', '3', '30', '0.0 %', '10.0', '20.0', '20.0', '20.0'],
+      ['during small-pool', '3', '30', '10.0 %', '10.0', '200.0', '200.0', '200.0'],
+      ['after', '2', '20', '0.0 %', '10.0', '20.0', '20.0', '20.0'],
+      ['whole run', '10', '100', '3.0 %', '10.0', '20.0', '199.9', '199.9'],
     ])
   })
 
   test('a healthy run is one line', () => {
-    const lines = resultTable(recording, { ...label, fault: null }).split('\n')
+    const lines = resultTable(seconds, { ...label, fault: null }).split('\n')
     expect(lines).toHaveLength(2)
   })
 })

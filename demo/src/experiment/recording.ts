@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { FaultLabel } from '../faults/fault.ts'
+import type { Damage } from './damage/damage.ts'
 import type { LoadLevel, Stage } from './profile.ts'
 import type { RecordedSeries } from './series/series-recorder.ts'
 import type { TraceSkeletons } from './traces/skeletons.ts'
-import type { ClientWindows } from './windows/client-windows.ts'
+import type { EncodedWindows } from './windows/client-windows.ts'
 
-export const formatVersion = 1
+/** 2: windows of each name, and damage in the label. */
+export const formatVersion = 2
 
 /** Something that happened at a time, besides the fault. */
 export interface RecordedEvent {
@@ -37,8 +39,8 @@ export interface Recording {
     readonly stages: readonly Stage[]
   }
   readonly clock: { readonly startedAtUnixMs: number }
-  /** Each second of all exchanges together. */
-  readonly windows: ClientWindows
+  /** What clients saw of each name, by the window. */
+  readonly windows: EncodedWindows
   /** Parts of the JSON summary: totals, and by name counts, failures with reasons, latency. */
   readonly load: Readonly<Record<string, unknown>>
   readonly series: RecordedSeries
@@ -67,6 +69,8 @@ export interface Label {
     readonly clearAskedAtMs: number
     readonly clearedAtMs: number
   }
+  /** Undefined: there was no paired clean run, or the fault was never set. */
+  readonly damage?: Damage
   readonly versions: Readonly<Record<'loadstone' | 'shop' | 'node', string>>
 }
 
@@ -78,6 +82,9 @@ export interface Written {
 
 const recordingName = 'recording.json.gz'
 const labelName = 'label.json'
+
+/** Where the recording of the clean twin is, beside that of the fault. */
+export const cleanFolder = (folder: string) => join(folder, 'clean')
 
 /** Whether a folder holds a recording already. */
 export async function holdsRecording(folder: string): Promise<boolean> {

@@ -1,5 +1,6 @@
-import type { Label, Recording } from './recording.ts'
-import { decodeBuckets, mergeBuckets, percentileUs } from './windows/latency-buckets.ts'
+import type { Label } from './recording.ts'
+import type { ClientWindow } from './windows/client-windows.ts'
+import { mergeLatencies, percentileUs } from './windows/latency.ts'
 
 interface Part {
   readonly name: string
@@ -8,9 +9,9 @@ interface Part {
 }
 
 /** What clients saw before, during and after the fault, as a table for a terminal. */
-export function resultTable(recording: Recording, label: Label): string {
+export function resultTable(seconds: readonly ClientWindow[], label: Label): string {
   const head = ['', 'seconds', 'requests', 'failed', 'req/s', 'p50 ms', 'p95 ms', 'p99 ms']
-  const rows = [head, ...partsOf(recording, label).map(part => rowOf(recording, part))]
+  const rows = [head, ...partsOf(seconds, label).map(part => rowOf(seconds, part))]
   const widths = head.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
   return rows
     .map(row =>
@@ -26,9 +27,9 @@ export function resultTable(recording: Recording, label: Label): string {
 }
 
 /** A second in which the fault came or went belongs to neither side of it. */
-function partsOf({ windows }: Recording, { fault }: Label): Part[] {
-  const last = windows.seconds.at(-1)
-  const endMs = last === undefined ? 0 : (last[0] + 1) * 1_000
+function partsOf(seconds: readonly ClientWindow[], { fault }: Label): Part[] {
+  const last = seconds.at(-1)
+  const endMs = last === undefined ? 0 : (last.second + 1) * 1_000
   const all = { name: 'whole run', fromMs: 0, toMs: endMs }
   if (!fault) return [all]
   return [
@@ -39,13 +40,14 @@ function partsOf({ windows }: Recording, { fault }: Label): Part[] {
   ]
 }
 
-function rowOf({ windows }: Recording, { name, fromMs, toMs }: Part): string[] {
-  const within = windows.seconds.filter(([second]) => {
+function rowOf(all: readonly ClientWindow[], { name, fromMs, toMs }: Part): string[] {
+  const within = all.filter(({ second }) => {
     return second * 1_000 >= fromMs && (second + 1) * 1_000 <= toMs
   })
-  const requests = within.reduce((sum, [, , count]) => sum + count, 0)
-  const failures = within.reduce((sum, [, , , count]) => sum + count, 0)
-  const latency = mergeBuckets(within.map(([, , , , buckets]) => decodeBuckets(buckets)))
+  const names = within.flatMap(window => window.names.filter(({ kind }) => kind === 'request'))
+  const failures = names.reduce((sum, { failed }) => sum + failed.count, 0)
+  const latency = mergeLatencies(names.flatMap(({ ok, failed }) => [ok, failed]))
+  const requests = latency.count
   const ms = (percent: number) => {
     const us = percentileUs(latency, percent)
     return us === undefined ? '–' : (us / 1_000).toFixed(1)

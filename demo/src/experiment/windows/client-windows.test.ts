@@ -1,62 +1,122 @@
-import * as hdr from 'hdr-histogram-js'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readWindows } from './client-windows.ts'
-import { bucketOf, decodeBuckets } from './latency-buckets.ts'
+import {
+  encodeSecond,
+  Histogram,
+  secondOf,
+  type RunSecond,
+  type WindowData,
+} from '../../../../src/metrics/index.ts'
+import { anyRunEvent, windowsOf as workerWindows } from '../../../../src/metrics/testing/samples.ts'
+import { decodeWindows, encodeWindows, windowsOf, type ClientWindow } from './client-windows.ts'
+import { mergeLatencies, percentileUs } from './latency.ts'
+import { decodeStoredSecond } from './second-bytes.ts'
 
-const startedAtUnixMs = 1_741_944_413_589
-
-const head =
-  'Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,' +
-  '99.99%,100%,Total Request Count,Total Failure Count'
-const rest = ',1,1,1,1,1,1,1,1,1,1,1,0,0'
-
-/** A log as HdrHistogram's own writer makes it: values in µs by second. */
-function logOf(seconds: Readonly<Record<number, readonly number[]>>): string {
-  const writer = new hdr.HistogramLogWriter(line => (text += line))
-  let text = ''
-  writer.outputLogFormatVersion()
-  writer.baseTime = startedAtUnixMs
-  writer.outputComment(`[BaseTime: ${startedAtUnixMs / 1_000} (seconds since epoch)]`)
-  writer.outputLegend()
-  for (const [second, values] of Object.entries(seconds)) {
-    const histogram = hdr.build({ numberOfSignificantValueDigits: 3 })
-    for (const value of values) histogram.recordValue(value)
-    histogram.startTimeStampMsec = startedAtUnixMs + Number(second) * 1_000
-    histogram.endTimeStampMsec = histogram.startTimeStampMsec + 1_000
-    writer.outputIntervalHistogram(histogram)
-  }
-  return text
-}
-
-describe('readWindows', () => {
-  test('joins the history and the log of latencies by the second', () => {
-    const historyCsv = `${head}
-1741944414,10,,Aggregated,3,1${rest}
-1741944415,12,,Aggregated,0,0${rest}
-1741944416,14,,Aggregated,1,0${rest}
-`
-    const hdrLog = logOf({ 0: [900, 5_000, 5_000], 2: [250_000] })
-    const { seconds } = readWindows({ historyCsv, hdrLog, startedAtUnixMs })
-    expect(
-      seconds.map(([second, users, requests, failures]) => [
-        ...[second, users, requests, failures],
-      ]),
-    ).toEqual([
-      [0, 10, 3, 1],
-      [2, 14, 1, 0],
-    ])
-    const latencies = seconds.map(([, , , , latency]) => [...decodeBuckets(latency)])
-    expect(latencies).toEqual([
-      [
-        [bucketOf(900), 1],
-        [bucketOf(5_000), 2],
-      ],
-      [[bucketOf(250_000), 1]],
-    ])
+/** Six seconds of two workers, as the product measures them. */
+const anySeconds = fc
+  .array(fc.record({ event: anyRunEvent, worker: fc.nat(1) }), { minLength: 1, maxLength: 80 })
+  .map(all => {
+    const windows = [0, 1].flatMap(worker => {
+      const own = all.filter(one => one.worker === worker)
+      return workerWindows(
+        worker,
+        own.map(({ event }) => event),
+      )
+    })
+    const bySecond = Map.groupBy(windows, ({ index }) => index)
+    return [...bySecond.values()].map((list: WindowData[]) => secondOf(list))
   })
 
-  test('a history without its columns is refused', () => {
-    const files = { historyCsv: 'a,b\n1,2\n', hdrLog: '', startedAtUnixMs }
-    expect(() => readWindows(files)).toThrow('the history has no column')
+const recorded = (seconds: readonly RunSecond[], windowSeconds: number): ClientWindow[] => {
+  const stored = seconds.map(second => decodeStoredSecond(encodeSecond(second)))
+  const windows = encodeWindows(windowsOf(stored, { windowSeconds }), { windowSeconds })
+  return decodeWindows(JSON.parse(JSON.stringify(windows)) as typeof windows)
+}
+
+const keyOf = (one: { kind: string; scenario: string; name: string }) =>
+  `${one.kind} ${one.scenario} ${one.name}`
+
+const sumOf = (counts: readonly Readonly<Record<string, number>>[]) => {
+  const sums = new Map<string, number>()
+  for (const [key, count] of counts.flatMap(one => Object.entries(one))) {
+    sums.set(key, (sums.get(key) ?? 0) + count)
+  }
+  return sums
+}
+
+describe('client windows', () => {
+  test('of any length merge to the percentiles that the product reports', () => {
+    fc.assert(
+      fc.property(anySeconds, fc.integer({ min: 1, max: 7 }), (seconds, windowSeconds) => {
+        const names = recorded(seconds, windowSeconds).flatMap(window => window.names)
+        const series = seconds.flatMap(second => second.series)
+        const keys = new Set(series.map(keyOf))
+        expect(new Set(names.map(keyOf))).toEqual(keys)
+        for (const key of keys) {
+          const [own, all] = [names, series].map(list => list.filter(one => keyOf(one) === key))
+          const latency = mergeLatencies(
+            (own as typeof names).flatMap(({ ok, failed }) => [ok, failed]),
+          )
+          const histogram = Histogram.merged(
+            (all as typeof series).map(one => Histogram.decode(one.latency)),
+          )
+          expect([latency.count, latency.sumUs]).toEqual([histogram.count, histogram.sumUs])
+          for (const percent of [0, 50, 90, 95, 99, 99.9, 100]) {
+            expect(percentileUs(latency, percent)).toBe(histogram.percentileUs(percent))
+          }
+        }
+      }),
+    )
+  })
+
+  test('count every answer, failure, drop and iteration once', () => {
+    fc.assert(
+      fc.property(anySeconds, fc.integer({ min: 1, max: 7 }), (seconds, windowSeconds) => {
+        const windows = recorded(seconds, windowSeconds)
+        const names = windows.flatMap(window => window.names)
+        const series = seconds.flatMap(second => second.series)
+        const failures = series.flatMap(one => one.failures)
+        expect(sumOf(names.map(one => one.statuses))).toEqual(
+          sumOf(series.map(one => one.statuses)),
+        )
+        expect(sumOf(names.map(one => one.failures))).toEqual(
+          sumOf(failures.map(({ reason, count }) => ({ [reason]: count }))),
+        )
+        const [found, all] = [windows, seconds].map(list => {
+          const scenarios = list.flatMap(one => [...one.scenarios])
+          return sumOf(
+            scenarios.flatMap(one => [
+              one.drops,
+              { started: one.iterationsStarted, completed: one.iterationsCompleted },
+            ]),
+          )
+        })
+        expect(found).toEqual(all)
+      }),
+    )
+  })
+
+  test('in flight is what all took, over the time of the window', () => {
+    const sample = { kind: 'request', scenario: 'shop', name: 'GET /', statuses: { 200: 2 } }
+    const window = (second: number) => {
+      const took = Histogram.of([250_000, 750_000]).encode()
+      const rest = { failures: [], bytesIn: 0, bytesOut: 0, retries: 0 }
+      const series = { ...sample, outcome: 'ok', count: 2, latency: took, serviceTime: took }
+      return {
+        ...{ index: second, seconds: 1, checks: [], scenarios: [], generators: [], kept: [] },
+        ...{ keptDropped: 0, foldedNames: [], series: [{ ...series, ...rest }] },
+      } as RunSecond
+    }
+    // Nothing in second 1: 2 s in 3 s; the last window is a second long and has 1 s.
+    const [first, last] = recorded([window(0), window(2), window(3)], 3)
+    expect([first?.names[0]?.inFlight, last?.names[0]?.inFlight]).toEqual([0.667, 1])
+    expect([first?.seconds, last?.seconds]).toEqual([3, 1])
+  })
+
+  test('of bytes of another version are refused, and of those that are cut off', () => {
+    const bytes = encodeSecond(secondOf(workerWindows(0, [], 1_000_000)))
+    const other = Uint8Array.from([9, ...bytes.subarray(1)])
+    expect(() => decodeStoredSecond(other)).toThrow('a stored second is of version 9')
+    expect(() => decodeStoredSecond(bytes.subarray(0, 1))).toThrow('cut off')
   })
 })
