@@ -12,7 +12,7 @@
  *                                       of `?after=N` (-1: all), now without it; resumes at
  *                                       Last-Event-ID
  *   GET    /api/compare?base=ID&candidate=ID
- *                                       ComparisonPage
+ *                                       ComparisonPage; one is made at a time, a few more wait
  *   POST   /api/runs                    StartOrder -> 201 { id }
  *   POST   /api/runs/:id/commands       RunCommand -> 204
  *   DELETE /api/runs/:id                204

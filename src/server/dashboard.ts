@@ -11,10 +11,12 @@ import { isLoopback } from './access/host-check.ts'
 import type { LiveRun } from './live/live-run.ts'
 import { StoredFeeds } from './live/stored-feeds.ts'
 import { changeRoutes } from './routes/change-routes.ts'
+import { compareRoutes } from './routes/compare-routes.ts'
 import type { CompareStored, DashboardContext, RunStarter } from './routes/context.ts'
 import { liveRoutes } from './routes/live-routes.ts'
 import { pageFiles } from './routes/page-files.ts'
 import { readRoutes } from './routes/run-routes.ts'
+import { Turns } from './routes/turns.ts'
 
 const tokenLengthMin = 16
 /** What is still being sent when the server closes gets this long. */
@@ -66,10 +68,15 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     current: () => current,
   }
   const storedFeeds = store && new StoredFeeds(store, clock)
-  const app = appOf(context, storedFeeds, {
-    pageFolder: options.pageFolder,
-    access: { boundHost: host, token: options.token, port: () => port },
-  })
+  const comparisons = new Turns()
+  const app = appOf(
+    context,
+    { storedFeeds, comparisons },
+    {
+      pageFolder: options.pageFolder,
+      access: { boundHost: host, token: options.token, port: () => port },
+    },
+  )
   const answer = getRequestListener(app.fetch)
   const server = createServer((request, response) => void answer(request, response))
   port = await listen(server, host, options.port)
@@ -85,6 +92,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
       if (current?.watchedAtEnd === true) await pause(clock, lastLookUs)
       current?.feed.close()
       storedFeeds?.close()
+      await comparisons.close()
       await closed(server, clock)
     },
   }
@@ -92,7 +100,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
 
 function appOf(
   context: DashboardContext,
-  storedFeeds: StoredFeeds | undefined,
+  served: { readonly storedFeeds: StoredFeeds | undefined; readonly comparisons: Turns },
   options: { readonly pageFolder: string; readonly access: Parameters<typeof accessGuard>[0] },
 ): Hono {
   const app = new Hono()
@@ -108,7 +116,8 @@ function appOf(
   app.notFound(c => refused(c, 404, `there is no ${c.req.method} ${c.req.path}`))
   changeRoutes(app, context)
   readRoutes(app, context)
-  liveRoutes(app, context, storedFeeds)
+  compareRoutes(app, context, served.comparisons)
+  liveRoutes(app, context, served.storedFeeds)
   pageFiles(app, options.pageFolder)
   return app
 }

@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { exitCodes, UsageError, type ExitCode } from '../../base/index.ts'
 import {
   annotationsOf,
-  compareRecorded,
   comparisonExitCode,
   comparisonJson,
   comparisonJunit,
@@ -13,9 +12,8 @@ import type { Flags } from '../options/flags.ts'
 import { addFlags, readFlags, type FlagName } from '../options/read-flags.ts'
 import { checkResultFiles, writeFiles, writeStepSummary } from '../running/result-files.ts'
 import type { Finish, Surroundings } from '../surroundings.ts'
-import { runToRunIn } from './earlier-runs.ts'
+import { compareStored } from './compare-stored.ts'
 import { openReferred, readReference } from './find-recorded.ts'
-import { recordedOf } from './recorded.ts'
 
 const flagNames = [
   ...['strict', 'json', 'markdown', 'junit', 'store'],
@@ -73,9 +71,7 @@ async function reportOf({ base, candidate }: Sides, flags: Flags) {
     const found = await openReferred(references[0]!, wanted)
     try {
       if (found.run.id === exceptId) throw sameRun(exceptId)
-      const runToRun = await runToRunIn(found.store, found.run)
-      const from = await recordedOf(found.store, found.run)
-      return compareRecorded(from, await recordedOf(judged.store, judged.run), runToRun)
+      return await compareStored(found, judged)
     } finally {
       await found.store.close()
     }

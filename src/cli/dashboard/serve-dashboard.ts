@@ -1,20 +1,17 @@
 import { loadstoneVersion, messageOf, UsageError } from '../../base/index.ts'
 import type { TestPlan } from '../../plan/index.ts'
-import { compareRecorded } from '../../report/index.ts'
 import {
   LiveRun,
   olderFrom,
   openDashboard,
-  type CompareStored,
   type Dashboard,
   type RunStarter,
 } from '../../server/index.ts'
 import type { RunStore } from '../../store/index.ts'
-import { runToRunIn } from '../comparing/earlier-runs.ts'
-import { recordedOf } from '../comparing/recorded.ts'
+import { compareApart } from '../comparing/compare-apart.ts'
 import type { Flags } from '../options/flags.ts'
 import { runEnvironment } from '../storing/run-environment.ts'
-import { openToWrite } from '../storing/store-place.ts'
+import { openToWrite, placeOf } from '../storing/store-place.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { pageFolder } from './page-folder.ts'
 
@@ -54,7 +51,7 @@ export async function serveDashboard(options: ServeOptions): Promise<ServedDashb
   const open = (port: number) =>
     openDashboard({
       ...{ store, port, clock: surroundings.clock, loadstoneVersion, pageFolder: pageFolder() },
-      compare: comparedAsOnCommandLine,
+      compare: (runs, signal) => compareApart({ ...runs, place: placeOf(flags) }, signal),
       ...{ host: flags.uiHost, token: flags.uiToken, starter: starts },
     })
   try {
@@ -107,11 +104,4 @@ async function onFreePort(open: (port: number) => Promise<Dashboard>): Promise<D
       if (!isTaken || port === usualPort + portsTried) throw error
     }
   }
-}
-
-/** With how much runs of the script differ anyway, and in the same words. */
-const comparedAsOnCommandLine: CompareStored = async (store, base, candidate) => {
-  const runToRun = await runToRunIn(store, base)
-  const [one, other] = [await recordedOf(store, base), await recordedOf(store, candidate)]
-  return compareRecorded(one, other, runToRun)
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/index.ts'
 import type { ComparisonReport } from '../../report/index.ts'
-import type { RunStore, StoredRun } from '../../store/index.ts'
+import type { RunStore } from '../../store/index.ts'
 import type { StartOrder } from '../api.ts'
 import type { LiveRun } from '../live/live-run.ts'
 
@@ -15,11 +15,13 @@ export interface RunStarter {
   start(order: StartOrder): Promise<string>
 }
 
-/** Compares two runs of a store, as the command line does. */
+/**
+ * Compares two runs of the store, named by their whole ids, as the command line does. Ends early
+ * when the signal fires, and rejects; takes nothing of this thread's time.
+ */
 export type CompareStored = (
-  store: RunStore,
-  base: StoredRun,
-  candidate: StoredRun,
+  runs: { readonly base: string; readonly candidate: string },
+  signal: AbortSignal,
 ) => Promise<ComparisonReport>
 
 /** What the routes work with. */

@@ -6,7 +6,6 @@ import { UsageError } from '../../base/index.ts'
 import { decodeSecond, Histogram } from '../../metrics/index.ts'
 import { windowsOf } from '../../metrics/testing/samples.ts'
 import { measured, newRun, writeRun } from '../../store/testing/runs.ts'
-import { compareRecorded } from '../../report/index.ts'
 import type { RunItem, RunPage, ServerInfo, StartOrder } from '../api.ts'
 import { liveRun, startRig, type Rig } from '../testing/rig.ts'
 
@@ -104,31 +103,6 @@ describe('stored runs', () => {
     const gz = await rig.get('/api/runs/long/seconds', { 'accept-encoding': 'gzip, br;q=0' })
     expect(gunzipSync(gz.bytes)).toEqual(plain.bytes)
     expect(gz.bytes.length).toBeLessThan(plain.bytes.length)
-  })
-
-  test('are compared as the command line compares them', async () => {
-    rig = await startRig({
-      compare: async (from, base, candidate) => {
-        const recorded = async (run: typeof base) => ({
-          ...{ id: run.id, script: run.plan.script, startedAtUnixMs: 0, durationUs: 5e6 },
-          ...({ warmUpUs: 0, model: 'open', endState: 'finished' } as const),
-          ...{ invalidReasons: [], tags: {}, loadstoneVersion: '0.1.0' },
-          seconds: await from.seconds(run.id),
-        })
-        return compareRecorded(await recorded(base), await recorded(candidate))
-      },
-    })
-    await store('base', 5)
-    await store('candidate', 5)
-    const { status, json } = await rig.get('/api/compare?base=base&candidate=candidate')
-    expect(status).toBe(200)
-    expect(json()).toMatchObject({
-      base: { id: 'base' },
-      because: expect.stringMatching(/\w/) as unknown,
-      comparison: { verdict: 'inconclusive' },
-    })
-    expect((await rig.get('/api/compare?base=base')).status).toBe(404)
-    expect((await rig.get('/api/compare?base=base&candidate=x')).status).toBe(404)
   })
 })
 

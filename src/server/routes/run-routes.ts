@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { UsageError } from '../../base/index.ts'
 import { framedSeconds } from '../../metrics/index.ts'
 import { compressed, compressedJson } from '../access/compression.ts'
-import type { ComparisonPage, RunItem, RunPage, ServerInfo } from '../api.ts'
+import type { RunItem, RunPage, ServerInfo } from '../api.ts'
 import { itemOf, pageOf } from '../pages/run-page.ts'
 import { UnendedLatency } from '../pages/unended-latency.ts'
 import type { DashboardContext } from './context.ts'
@@ -47,14 +47,6 @@ export function readRoutes(app: Hono, context: DashboardContext): void {
     const headers = { 'cache-control': isFinal ? 'private, max-age=86400' : 'no-store' }
     return compressed(c, { bytes, type: 'application/octet-stream', headers })
   })
-
-  app.get('/api/compare', async c => {
-    const [base, candidate] = [c.req.query('base'), c.req.query('candidate')]
-    if (base === undefined || candidate === undefined) {
-      throw new UsageError('RUN_UNKNOWN', 'a comparison needs base=<run> and candidate=<run>')
-    }
-    return compressedJson(c, await comparisonOf(context, { base, candidate }))
-  })
 }
 
 async function infoOf({
@@ -97,25 +89,6 @@ async function pageOfRun({ store }: DashboardContext, run: FoundRun): Promise<Ru
   if (run.live !== undefined) return run.live.page()
   if (store === undefined) throw new UsageError('RUN_UNKNOWN', 'runs are not stored here')
   return pageOf(run.stored, store)
-}
-
-async function comparisonOf(
-  context: DashboardContext,
-  ids: { readonly base: string; readonly candidate: string },
-): Promise<ComparisonPage> {
-  const { store, compare } = context
-  if (store === undefined || compare === undefined) {
-    throw new UsageError('RUN_UNKNOWN', 'runs are not stored here')
-  }
-  const [base, candidate] = await Promise.all([store.find(ids.base), store.find(ids.candidate)])
-  const { comparison, verdict, because, notes } = await compare(store, base, candidate)
-  // Of a run that is not valid the report says less than its figures would.
-  return {
-    base: itemOf(base),
-    candidate: itemOf(candidate),
-    comparison: { ...comparison, verdict },
-    ...{ because, notes },
-  }
 }
 
 function pairOf(text: string): [string, string] {
