@@ -94,7 +94,8 @@ describe('a failed request', () => {
 
   test('whose answer has begun when its time is over breaks off with UT', async () => {
     const { url } = await stage.server((_incoming, outgoing) => void outgoing.write('part'))
-    const proxy = await stage.proxy(inboundTo([url], { requestTimeoutMs: 150 }))
+    // Long enough for the answer to begin on a busy machine.
+    const proxy = await stage.proxy(inboundTo([url], { requestTimeoutMs: 1_000 }))
     await expect(stage.call(proxy.inboundUrl)).rejects.toThrow()
     expect(proxy.log).toMatchObject([{ response_code: 200, response_flags: 'UT' }])
   })
