@@ -183,6 +183,7 @@ export interface Summary {
   }[]
   readonly scriptErrors: readonly { readonly message: string; readonly count: number }[]
   readonly warnings: readonly string[]
+  readonly validity: { readonly valid: boolean }
   readonly exitCode: number
 }
 
