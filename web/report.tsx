@@ -38,5 +38,5 @@ function spanText({ spanSeconds, outline, outlineSpanSeconds }: Embedded): strin
 }
 
 show().catch((error: unknown) => {
-  render(<Trouble text={`This report cannot be read: ${messageOf(error)}`} />, place)
+  render(<Trouble title="This report cannot be read" text={messageOf(error)} />, place)
 })

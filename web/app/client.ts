@@ -11,12 +11,21 @@ import type {
 /** Points that a chart is worth; a longer run comes in seconds that the server merged. */
 const pointsMost = 900
 
+/** From this size on an answer is read as it arrives. */
+const streamedBytes = 1_000_000
+
 /** A refusal in the server's own words. */
 async function answered(url: string, init?: RequestInit): Promise<Response> {
-  const response = await fetch(url, { credentials: 'same-origin', ...init })
+  const response = await fetch(url, { credentials: 'same-origin', ...init }).catch(unreachable)
   if (response.ok) return response
   const refusal = (await response.json().catch(() => undefined)) as Refusal | undefined
   throw new Error(refusal?.error ?? `the server answered ${response.status}`)
+}
+
+/** fetch itself says no more than 'Failed to fetch'. */
+function unreachable(cause: unknown): never {
+  const words = 'The dashboard does not answer. Has the program that serves it ended?'
+  throw new Error(words, { cause })
 }
 
 const json = async <T>(url: string): Promise<T> => (await (await answered(url)).json()) as T
@@ -65,11 +74,11 @@ export async function readSeconds(
   const query = new URLSearchParams({ from: String(wanted.from), span: String(wanted.span ?? 1) })
   if (wanted.to !== undefined) query.set('to', String(wanted.to))
   const response = await answered(`${runUrl(id)}/seconds?${query.toString()}`)
-  // Chromium takes a body of no bytes that is read as a stream for an aborted request.
-  if (response.body === null || response.headers.get('content-length') === '0') {
-    await response.arrayBuffer()
-    return
-  }
   const framing = new Framing()
+  // Chromium now and then takes a small body that is read as a stream for an aborted request.
+  const bytes = Number(response.headers.get('content-length') ?? streamedBytes)
+  if (response.body === null || bytes < streamedBytes) {
+    return take(framing.push(new Uint8Array(await response.arrayBuffer())))
+  }
   for await (const chunk of response.body) await take(framing.push(chunk))
 }

@@ -68,16 +68,31 @@ function Logo() {
   )
 }
 
-/** Something that did not work, in words, with a way to try again. */
-export function Trouble({ text, retry }: { readonly text: string; readonly retry?: () => void }) {
+/** Something that did not work, in words, with a way on: try again, or the list of runs. */
+export function Trouble(props: {
+  readonly title: string
+  readonly text: string
+  readonly retry?: () => void
+  /** @default false: a report has no list */
+  readonly home?: boolean
+}) {
+  const { title, text, retry, home = false } = props
   return (
-    <div class="notice bad" role="alert">
-      <p>{text}</p>
-      {retry && (
-        <button type="button" onClick={retry}>
-          Try again
-        </button>
-      )}
-    </div>
+    <>
+      <h1>{title}</h1>
+      <div class="notice bad trouble" role="alert">
+        <p>{text}</p>
+        {retry && (
+          <button type="button" onClick={retry}>
+            Try again
+          </button>
+        )}
+        {home && (
+          <a class="button" href="#/">
+            All runs
+          </a>
+        )}
+      </div>
+    </>
   )
 }

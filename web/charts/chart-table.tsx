@@ -54,11 +54,11 @@ function Numbers({ model, title, series, data, shown }: Parameters<typeof ChartT
             .map(place => (
               <tr key={place}>
                 <th scope="row">{shownClock(data[0][place] ?? 0)}</th>
-                {series.map(({ label }, column) => {
+                {series.map(({ label, shown: own }, column) => {
                   const value = data[column + 1]?.[place]
                   return (
                     <td key={label} class="number">
-                      {value === null || value === undefined ? nothing : shown(value)}
+                      {value === null || value === undefined ? nothing : (own ?? shown)(value)}
                     </td>
                   )
                 })}

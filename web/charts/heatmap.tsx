@@ -3,30 +3,25 @@ import type UPlot from 'uplot'
 import { binsPerDoubling, binStartUs } from '../data/heat.ts'
 import type { Point } from '../data/point.ts'
 import type { RunModel } from '../data/run-model.ts'
-import { shownUs, tickUs } from '../data/shown.ts'
+import { shownRate, shownUs, tickUs } from '../data/shown.ts'
 import { Chart } from './chart.tsx'
 import { dataOf } from './series-data.ts'
 import { paint } from './plot/paint.ts'
 
 const steps = 8
 const series = [
-  { label: 'exchanges by latency', colour: '--heat-8', width: 0 },
+  { label: 'exchanges/s', colour: '--heat-8', width: 0, swatch: 'heat', shown: shownRate },
   { label: 'p95', colour: '--over-heat', width: 1.5 },
 ] as const
 
 /** How many exchanges took how long, over time: what a percentile hides shows here. */
 export function Heatmap({ model, points }: { model: RunModel; points: readonly Point[] }) {
   const span = useMemo(() => binsOf(points), [points])
-  const data = useMemo(
-    () => [
-      ...dataOf(
-        points,
-        () => null,
-        point => point.p95Us,
-      ),
-    ],
-    [points],
-  )
+  const [data, drawn] = useMemo(() => {
+    const p95Us = (point: Point) => point.p95Us
+    const perSecond = (point: Point) => point.requests / point.seconds
+    return [dataOf(points, perSecond, p95Us), dataOf(points, () => null, p95Us)]
+  }, [points])
   const summary =
     span === undefined
       ? 'No exchange yet.'
@@ -38,7 +33,8 @@ export function Heatmap({ model, points }: { model: RunModel; points: readonly P
       title="Latency heatmap"
       summary={summary}
       series={series}
-      data={data as unknown as ReturnType<typeof dataOf>}
+      data={data}
+      drawn={drawn}
       shown={shownUs}
       tick={tickUs}
       logarithmic

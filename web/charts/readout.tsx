@@ -23,11 +23,14 @@ export function Readout({ model, series, data, shown }: ReadoutProps) {
     <div class="readout" aria-hidden="true">
       <MarkText model={model} />
       {at !== undefined && <span class="readout-at">{shownClock(at)}</span>}
-      {series.map(({ label, colour, dash }, place) => (
+      {series.map(({ label, colour, dash, swatch, shown: own }, place) => (
         <span key={label} class="readout-one">
-          <i class={dash ? 'swatch dashed' : 'swatch'} style={{ '--swatch': `var(${colour})` }} />
+          <i
+            class={`swatch ${dash ? 'dashed' : (swatch ?? '')}`}
+            style={{ '--swatch': `var(${colour})` }}
+          />
           {label}
-          {index >= 0 && <b>{valueText(data[place + 1]?.[index], shown)}</b>}
+          {index >= 0 && <b>{valueText(data[place + 1]?.[index], own ?? shown)}</b>}
         </span>
       ))}
     </div>

@@ -28,7 +28,7 @@ export function ComparePage(wanted: Wanted) {
     readComparison<ComparisonPage>(wanted.base, wanted.candidate).then(setPage, fail)
     readModels(wanted).then(setModels, fail)
   }, [wanted.base, wanted.candidate])
-  if (trouble !== undefined) return <Trouble text={trouble} />
+  if (trouble !== undefined) return <Trouble title="Comparison" text={trouble} home />
   if (!page) return <p class="empty">Comparing …</p>
   const { base, candidate, comparison } = page
   return (

@@ -16,7 +16,7 @@ interface Rows {
 
 export function RunRows({ shown, ...rest }: Rows) {
   return (
-    <div class="card scroll-x" tabIndex={0} role="region" aria-label="Runs">
+    <div class="card scroll-x" tabIndex={0} role="region" aria-label="List of runs">
       <table class="runs">
         <thead>
           <tr>
@@ -72,7 +72,7 @@ function Row({ run, chosen, choose, remove }: Omit<Rows, 'shown'> & { readonly r
         </a>
         <span class="tags">
           {Object.entries(run.tags).map(([key, value]) => (
-            <span key={key} class="chip tag">
+            <span key={key} class="chip tag" title={`${key}=${value}`}>
               {key}={value}
             </span>
           ))}
@@ -82,10 +82,16 @@ function Row({ run, chosen, choose, remove }: Omit<Rows, 'shown'> & { readonly r
         <RunBadge item={run} />
       </td>
       <td class="soft">{shownMoment(run.startedAtUnixMs)}</td>
-      <td class="number">{formatSpan(run.durationUs)}</td>
-      <td class="number">{formatCount(run.requests)}</td>
-      <td class="number">{p95}</td>
-      <td class={run.failures > 0 ? 'number bad' : 'number zero'}>
+      <td class="number" data-label="lasted">
+        {formatSpan(run.durationUs)}
+      </td>
+      <td class="number" data-label="requests">
+        {formatCount(run.requests)}
+      </td>
+      <td class="number" data-label="p95">
+        {p95}
+      </td>
+      <td class={run.failures > 0 ? 'number bad' : 'number zero'} data-label="failed">
         {failed === undefined ? nothing : formatRatio(failed)}
       </td>
       <td>

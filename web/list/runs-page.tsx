@@ -15,10 +15,12 @@ const againMs = 3000
 /** All stored runs: find, open, compare, delete; and start another one. */
 export function RunsPage({ info }: { readonly info: ServerInfo | undefined }) {
   const { runs, trouble, read } = useRuns()
+  const canStart = info?.canStart === true && info.scripts.length > 0
   const [search, setSearch] = useState('')
   const [chosen, setChosen] = useState<readonly string[]>([])
-  if (trouble !== undefined) return <Trouble text={trouble} retry={read} />
+  if (trouble !== undefined) return <Trouble title="Runs" text={trouble} retry={read} />
   const shown = (runs ?? []).filter(run => matches(run, search))
+  const some = runs !== undefined && runs.length > 0
   const choose = (id: string, wanted: boolean) =>
     setChosen(wanted ? [...chosen, id].slice(-2) : chosen.filter(other => other !== id))
   const remove = async (run: RunItem) => {
@@ -33,17 +35,19 @@ export function RunsPage({ info }: { readonly info: ServerInfo | undefined }) {
       <section aria-labelledby="runs-title">
         <header class="section-head">
           <h1 id="runs-title">Runs</h1>
-          {runs && <span class="soft">{storedText(runs)}</span>}
+          {some && <span class="soft">{storedText(runs)}</span>}
           <span class="grow" />
           <CompareLink chosen={chosen} runs={runs ?? []} />
-          <SearchField
-            label="Filter by script, tag, verdict"
-            placeholder="Filter: script, tag=value, verdict"
-            value={search}
-            onSearch={setSearch}
-          />
+          {some && (
+            <SearchField
+              label="Filter by script, tag, verdict"
+              placeholder="Filter: script, tag=value, verdict"
+              value={search}
+              onSearch={setSearch}
+            />
+          )}
         </header>
-        <List {...{ runs, shown, chosen, choose, remove }} />
+        <List {...{ runs, shown, chosen, choose, remove, canStart }} />
       </section>
     </>
   )
@@ -55,8 +59,9 @@ function List(props: {
   readonly chosen: readonly string[]
   readonly choose: (id: string, wanted: boolean) => void
   readonly remove: (run: RunItem) => Promise<void>
+  readonly canStart: boolean
 }) {
-  const { runs, shown } = props
+  const { runs, shown, canStart } = props
   if (!runs) return <p class="empty">Reading the list …</p>
   if (runs.length === 0) {
     return (
@@ -65,7 +70,8 @@ function List(props: {
           <b>No run yet.</b>
         </p>
         <p>
-          Start one above, or in a terminal: <code>loadstone run script.ts --ui</code>
+          Start one {canStart && 'above, or '}in a terminal:{' '}
+          <code>loadstone run script.ts --ui</code>
         </p>
       </div>
     )

@@ -29,6 +29,14 @@ export function StartForm({ info }: { readonly info: ServerInfo }) {
       .catch((error: unknown) => setFault(messageOf(error)))
       .finally(() => setStarting(false))
   }
+  if (info.scripts.length === 0) {
+    return (
+      <p class="notice">
+        No script to start was found below the folder in which <code>loadstone ui</code> runs: a
+        script is a file that imports <code>loadstone</code>.
+      </p>
+    )
+  }
   return (
     <section aria-labelledby="start-title">
       <h2 id="start-title">Start a run</h2>
@@ -50,12 +58,9 @@ export function StartForm({ info }: { readonly info: ServerInfo }) {
           <span>Host</span>
           <input name="host" type="url" placeholder="as written" />
         </label>
-        <button class="primary" disabled={starting || info.scripts.length === 0}>
+        <button class="primary" disabled={starting}>
           {starting ? 'Starting …' : 'Start'}
         </button>
-        {info.scripts.length === 0 && (
-          <p class="soft">No script was found below the working directory.</p>
-        )}
         {fault && (
           <p class="fault" role="alert">
             {fault}

@@ -21,7 +21,8 @@ export function RunPage({ id }: { readonly id: string }) {
     setTrouble(undefined)
     setAttempt(attempt + 1)
   }
-  if (trouble !== undefined) return <Trouble text={trouble} retry={again} />
+  if (trouble !== undefined)
+    return <Trouble title="This run cannot be shown" text={trouble} retry={again} home />
   if (!model) return <p class="empty">Opening the run …</p>
   return (
     <>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { messageOf } from '../../src/base/index.ts'
 import type { RunCommand } from '../../src/server/api.ts'
 import type { RunModel } from '../data/run-model.ts'
 
@@ -31,7 +32,7 @@ export function Steering({ model, send }: SteeringProps) {
   const paused = model.phase.value?.paused ?? false
   const give = (command: RunCommand) => {
     setFault('')
-    send(command).catch((error: unknown) => setFault(String(error).replace(/^Error: /, '')))
+    send(command).catch((error: unknown) => setFault(messageOf(error)))
   }
   const togglePause = () => give({ kind: paused ? 'resume' : 'pause' })
   const able = steerable && item.state === 'running'

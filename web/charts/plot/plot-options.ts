@@ -17,6 +17,10 @@ export interface ChartSeries {
   readonly dash?: readonly number[]
   /** @default 1.5 px */
   readonly width?: number
+  /** In the legend: the colours of the heatmap, from few to many. @default its own colour */
+  readonly swatch?: 'heat'
+  /** A value with its unit. @default as the chart says */
+  readonly shown?: (value: number) => string
 }
 
 export interface PlotSettings {
@@ -96,7 +100,7 @@ function axes({ tick, logarithmic }: PlotSettings): uPlot.Axis[] {
     },
     {
       ...look,
-      space: 34,
+      space: logarithmic ? 24 : 34,
       size: axisWidth,
       gap: 6,
       ...(logarithmic ? { splits: roundSplits } : {}),

@@ -1,14 +1,30 @@
+import type { ComponentChildren } from 'preact'
 import { formatCount } from '../../../src/report/index.ts'
 import type { RunModel } from '../../data/run-model.ts'
 
 /** What a reader must know before the numbers: an invalid run, warnings, script errors. */
 export function Notices({ model }: { readonly model: RunModel }) {
-  const { validity, warnings, scriptErrors } = model.page.value
+  const { validity, warnings, scriptErrors, item } = model.page.value
+  const running = item.state === 'running'
+  const { of: overview } = model.overview.value
+  // A run that has measured nothing yet is no invalid run.
+  const tooEarly = running && overview.requests + overview.iterations === 0
   return (
     <div class="notices">
-      {!validity.valid && (
+      {item.state === 'crashed' && item.verdict === undefined && (
+        <section class="notice bad" aria-label="Crash">
+          <h2>This run has no end</h2>
+          <p>
+            Its process was killed or lost its machine. All figures are of what was stored until
+            then.
+          </p>
+        </section>
+      )}
+      {!validity.valid && !tooEarly && (
         <section class="notice warn" aria-label="Validity">
-          <h2>These numbers speak of the generator, not of the target</h2>
+          <h2>
+            {running ? 'So far these' : 'These'} numbers speak of the generator, not of the target
+          </h2>
           <Lines lines={validity.reasons} />
         </section>
       )}
@@ -36,8 +52,14 @@ function Lines({ lines }: { readonly lines: readonly string[] }) {
   return (
     <ul>
       {lines.map(line => (
-        <li key={line}>{line}</li>
+        <li key={line}>{withOptions(line)}</li>
       ))}
     </ul>
   )
+}
+
+/** Options of the command line stay on one line: '--workers' does not break after its dashes. */
+function withOptions(text: string): ComponentChildren[] {
+  const parts = text.split(/(--[a-z][\w-]*)/)
+  return parts.map((part, place) => (place % 2 === 0 ? part : <code class="option">{part}</code>))
 }

@@ -31,7 +31,7 @@ export function NameDetails(props: {
       onKeyDown={event => event.key === 'Escape' && onClose()}
     >
       <header class="section-head">
-        <h3 id="details-title" ref={heading} tabIndex={-1}>
+        <h3 id="details-title" ref={heading} tabIndex={-1} dir="auto">
           {total.name}
         </h3>
         <span class="soft">{total.scenario}</span>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { SeriesKind } from '../../../src/metrics/index.ts'
 import { SearchField } from '../../app/search-field.tsx'
 import type { RunModel } from '../../data/run-model.ts'
@@ -17,32 +17,49 @@ const titles: Readonly<Record<SeriesKind, string>> = {
 export function NamesSection({ model }: { readonly model: RunModel }) {
   const { of: totals } = model.names.value
   const kinds = new Set([...totals.names.values()].map(({ kind }) => kind))
-  return (
-    <>
-      <KindSection model={model} kind="request" />
-      {kinds.has('step') && <KindSection model={model} kind="step" />}
-      {kinds.has('poll') && <KindSection model={model} kind="poll" />}
-    </>
-  )
-}
-
-function KindSection({ model, kind }: { readonly model: RunModel; readonly kind: SeriesKind }) {
-  const [search, setSearch] = useState('')
-  const [sorting, setSorting] = useState<Sorting>({ by: 'count', descending: true })
   const [chosen, setChosen] = useState<string>()
-  const { of: totals } = model.names.value
-  const measured = { seconds: measuredSeconds(model, totals.seconds) }
-  const rows = rowsOf(totals, { kind, search, sorting, measured })
-  const titleId = `${kind}-title`
   const choose = (key: string | undefined) => {
     setChosen(key)
     void model.follow(key)
   }
+  const shared = { model, chosen, choose }
   return (
-    <section class="names" aria-labelledby={titleId}>
+    <>
+      <KindSection {...shared} kind="request" />
+      {kinds.has('step') && <KindSection {...shared} kind="step" />}
+      {kinds.has('poll') && <KindSection {...shared} kind="poll" />}
+    </>
+  )
+}
+
+function KindSection(props: {
+  readonly model: RunModel
+  readonly kind: SeriesKind
+  /** Of all kinds together one name is open: the run computes the charts of one. */
+  readonly chosen: string | undefined
+  readonly choose: (key: string | undefined) => void
+}) {
+  const { model, kind, chosen, choose } = props
+  const section = useRef<HTMLElement>(null)
+  const [search, setSearch] = useState('')
+  const [sorting, setSorting] = useState<Sorting>({ by: 'count', descending: true })
+  const { of: totals } = model.names.value
+  const measured = { seconds: measuredSeconds(model, totals.seconds) }
+  const rows = rowsOf(totals, { kind, search, sorting, measured })
+  const titleId = `${kind}-title`
+  const close = () => {
+    // Back to where a reader without a mouse came from.
+    section.current?.querySelector<HTMLElement>('[aria-expanded=true]')?.focus()
+    choose(undefined)
+  }
+  const open = chosen === undefined ? undefined : totals.names.get(chosen)
+  return (
+    <section ref={section} class="names" aria-labelledby={titleId}>
       <header class="section-head">
         <h2 id={titleId}>{titles[kind]}</h2>
-        <span class="soft">{rows.length === 1 ? '1 name' : `${rows.length} names`}</span>
+        <span class="soft">
+          {rows.length === 1 ? '1 name' : `${rows.length} names`}, times in ms
+        </span>
         <span class="grow" />
         {kind === 'request' && <MeasureToggle model={model} />}
         <SearchField
@@ -57,8 +74,8 @@ function KindSection({ model, kind }: { readonly model: RunModel; readonly kind:
         onSort={setSorting}
         onChoose={choose}
       />
-      {chosen !== undefined && totals.names.has(chosen) && (
-        <NameDetails model={model} nameKey={chosen} onClose={() => choose(undefined)} />
+      {chosen !== undefined && open?.kind === kind && (
+        <NameDetails model={model} nameKey={chosen} onClose={close} />
       )}
     </section>
   )

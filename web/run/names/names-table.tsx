@@ -154,8 +154,17 @@ function Row(props: {
     <tr aria-rowindex={props.place} class={chosen ? 'chosen' : ''} onClick={choose}>
       <th scope="row" class="name" title={`${row.scenario}: ${row.name}`}>
         <button type="button" class="name-button" aria-expanded={chosen}>
-          {withScenario && <span class="soft">{row.scenario} › </span>}
-          {row.name}
+          {withScenario && (
+            <>
+              <span class="soft scenario" dir="auto">
+                {row.scenario}
+              </span>
+              <span class="soft arrow"> › </span>
+            </>
+          )}
+          <span class="its-name" dir="auto">
+            {row.name}
+          </span>
         </button>
       </th>
       {props.columns.map(({ id, value, shown, bad }) => {
