@@ -1,6 +1,6 @@
 import { hodgesLehmann } from '../robust/hodges-lehmann.ts'
 import { z95 } from '../intervals/wilson.ts'
-import { autocorrelationTime } from '../steady/autocorrelation.ts'
+import { effectiveCount } from '../steady/autocorrelation.ts'
 import type { TestedEffect, LatencySides } from './latency-effect.ts'
 import type { RunToRun } from './run-to-run.ts'
 
@@ -35,7 +35,7 @@ export function separatedEffect(
 }
 
 function independent(runs: readonly Float64Array[]): number {
-  const counts = runs.map(run => Math.max(1, Math.floor(run.length / autocorrelationTime(run))))
+  const counts = runs.map(run => Math.max(1, Math.floor(effectiveCount(run))))
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
