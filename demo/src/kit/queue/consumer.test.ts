@@ -1,21 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startTestCluster, type TestCluster } from '../../database/test-cluster.ts'
+import { describe, expect, test } from 'vitest'
 import { Problem } from '../http/problem.ts'
 import { noSpan } from '../telemetry/tracing.ts'
 import { QueueConsumer } from './consumer.ts'
 import { partitionOf } from './partition.ts'
-import type { QueueSettings } from './queue-settings.ts'
-import { eventually, label, TestQueues, upTo } from './testing/test-queues.ts'
+import { eventually, label, testQueues, upTo } from './testing/test-queues.ts'
 
-let cluster: TestCluster
-const queues = new TestQueues(() => cluster)
-const openService = (differing: Partial<QueueSettings> = {}) => queues.openService(differing)
-
-beforeAll(async () => {
-  cluster = await startTestCluster()
-})
-afterAll(() => cluster.stop())
-afterEach(() => queues.end())
+const openService = testQueues()
 
 describe('the order of a queue', () => {
   test('is kept within each partition by any number of consumers and processes', async () => {

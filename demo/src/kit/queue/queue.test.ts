@@ -1,24 +1,14 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startTestCluster, type TestCluster } from '../../database/test-cluster.ts'
+import { describe, expect, test } from 'vitest'
 import { Problem } from '../http/problem.ts'
 import { Leases } from './leases.ts'
 import { Postponed, Unworkable, type Message } from './message.ts'
-import type { QueueSettings } from './queue-settings.ts'
 import type { DoomedStart } from './testing/doomed-consumer.ts'
-import { eventually, label, TestQueues, upTo, type Work } from './testing/test-queues.ts'
+import { eventually, label, testQueues, upTo, type Work } from './testing/test-queues.ts'
 
-let cluster: TestCluster
-const queues = new TestQueues(() => cluster)
-const openService = (differing: Partial<QueueSettings> = {}) => queues.openService(differing)
-
-beforeAll(async () => {
-  cluster = await startTestCluster()
-})
-afterAll(() => cluster.stop())
-afterEach(() => queues.end())
+const openService = testQueues()
 
 describe('a queue', () => {
   test('gives each message to one of many consumers in two processes, once', async () => {
@@ -77,7 +67,7 @@ describe('a queue', () => {
     const service = await openService({ consumers: 1 })
     const { put, consume } = await service.process()
     const start: DoomedStart = {
-      ...{ address: cluster.address, schema: service.schema, topic: 'work', leaseMs: 300 },
+      ...{ address: service.address, schema: service.schema, topic: 'work', leaseMs: 300 },
     }
     const file = fileURLToPath(new URL('testing/doomed-consumer.ts', import.meta.url))
     const doomed = fork(file, [JSON.stringify(start)], { execArgv: [] })

@@ -1,5 +1,5 @@
-import { vi } from 'vitest'
-import type { TestCluster } from '../../../database/test-cluster.ts'
+import { afterAll, afterEach, beforeAll, vi } from 'vitest'
+import { startTestCluster, type TestCluster } from '../../../database/test-cluster.ts'
 import { Database } from '../../data/database.ts'
 import { serviceSettings } from '../../settings.ts'
 import { ServiceMetrics } from '../../telemetry/metrics.ts'
@@ -12,27 +12,26 @@ export interface Work {
   readonly n: number
 }
 
-/** Services with a queue of their own, each in a schema of its own of one cluster. */
-export class TestQueues {
-  readonly #cluster: () => TestCluster
-  readonly #ends: (() => Promise<unknown>)[] = []
-  #schemas = 0
-
-  constructor(cluster: () => TestCluster) {
-    this.#cluster = cluster
-  }
-
-  /** Stops the consumers and closes the connections of all processes opened so far. */
-  async end(): Promise<void> {
-    for (const end of this.#ends.splice(0).reverse()) await end()
-  }
-
-  /** One service with a queue of its own; `process` gives further processes of the same service. */
-  async openService(differing: Partial<QueueSettings> = {}) {
-    this.#schemas += 1
-    const schema = `queue_test_${this.#schemas}`
-    const { address } = this.#cluster()
-    const ends = this.#ends
+/**
+ * For the tests of one file: opens services with a queue of their own, each in a schema of its own
+ * of one cluster; `process` gives further processes of the same service. After each test all
+ * consumers are stopped and all connections closed.
+ */
+export function testQueues() {
+  let cluster: TestCluster
+  let schemas = 0
+  const ends: (() => Promise<unknown>)[] = []
+  beforeAll(async () => {
+    cluster = await startTestCluster()
+  })
+  afterAll(() => cluster.stop())
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  })
+  return async (differing: Partial<QueueSettings> = {}) => {
+    schemas += 1
+    const schema = `queue_test_${schemas}`
+    const { address } = cluster
     const process = async (own: Partial<QueueSettings> = {}) => {
       const settings = serviceSettings({}, queueSettings({ pollMs: 5, ...differing, ...own }))
       const metrics = new ServiceMetrics('test')
@@ -57,7 +56,7 @@ export class TestQueues {
       }
       return { settings, database, queue, consume, put, numbers }
     }
-    return { process, schema }
+    return { process, schema, address }
   }
 }
 
@@ -67,6 +66,7 @@ export const eventually = <T>(look: () => T | Promise<T>) =>
 
 /** 0 to `count` - 1. */
 export const upTo = (count: number) => Array.from({ length: count }, (_, n) => n)
+
 /** The depth of a topic in a page of metrics, as a pattern. */
 export const label = (topic: string, state: string) =>
   `messaging_queue_depth\\{messaging_destination_name="${topic}",state="${state}",` +
