@@ -1,5 +1,6 @@
 export {
   defaultSettings,
+  isShare,
   latencyMeasures,
   type ComparedRun,
   type ComparisonSettings,

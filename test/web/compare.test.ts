@@ -89,8 +89,8 @@ describe('two runs laid over each other', () => {
     expect(await page.getByRole('status').first().innerText()).toMatch(/regressed/)
     const rows = await page.locator('.comparison tbody tr').allInnerTexts()
     expect(rows.map(row => row.replace(/\s+/g, ' ').trim())).toEqual([
-      'All requests p95 20.0 ms 30.0 ms +50 % +41 % to +60 % ✕ regressed',
-      'GET /api/<b>cart</b> p95 20.0 ms 30.0 ms +1 % −3 % to +5 % = equivalent',
+      'All requests p95 20.0 ms 30.0 ms +50 % +41 to +60 % ✕ regressed',
+      'GET /api/<b>cart</b> p95 20.0 ms 30.0 ms +1 % -3 to +5 % = equivalent',
       'failed 1.0 % 2.0 % ? inconclusive less than 20 seconds were measured',
     ])
     await page.getByText('p95 of all requests is 50 % slower').waitFor()

@@ -1,13 +1,15 @@
 import { useState } from 'preact/hooks'
-import type {
-  MeasureComparison,
-  NameComparison,
-  RunComparison,
-  Verdict,
+import { effectText, intervalText, measureOf } from '../../src/report/index.ts'
+import {
+  isShare,
+  type MeasureComparison,
+  type NameComparison,
+  type RunComparison,
+  type Verdict,
 } from '../../src/statistics/index.ts'
 import { hasWords } from '../app/has-words.ts'
 import { SearchField } from '../app/search-field.tsx'
-import { changeText, intervalText, measureWord, signs, tones, valueText } from './words.ts'
+import { signs, tones, valueText } from './words.ts'
 
 /** Names beyond this are shown when they are asked for. */
 const namesMost = 100
@@ -105,12 +107,12 @@ function Measured({ one }: { readonly one: MeasureComparison }) {
   const { measure, base, candidate, effect, verdict, reason, note } = one
   return (
     <>
-      <th scope="row">{measureWord(measure)}</th>
+      <th scope="row">{measureOf(measure)}</th>
       <td class="number">{valueText(measure, base)}</td>
       <td class="number">{valueText(measure, candidate)}</td>
-      <td class="number effect">{effect ? changeText(measure, effect.value) : ''}</td>
+      <td class="number effect">{effect ? effectText(one) : ''}</td>
       <td class="soft interval">
-        <Interval one={one} /> {intervalText(one)}
+        <Interval one={one} /> {effect ? intervalText(one) : ''}
       </td>
       <td class="verdict-cell">
         <VerdictBadge verdict={verdict} />
@@ -129,7 +131,7 @@ const axisTolerances = 4
 function Interval({ one }: { readonly one: MeasureComparison }) {
   const { effect, measure, tolerance, verdict } = one
   if (!effect) return null
-  const centre = measure === 'errors' || measure === 'drops' ? 0 : 1
+  const centre = isShare(measure) ? 0 : 1
   const at = (value: number) => {
     const share = (value - centre) / (tolerance * axisTolerances)
     return 50 + 50 * Math.max(-1, Math.min(1, share))

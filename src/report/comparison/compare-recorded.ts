@@ -1,4 +1,4 @@
-import { compareRuns, type RunComparison } from '../../statistics/index.ts'
+import { compareRuns, isShare, type RunComparison } from '../../statistics/index.ts'
 import { formatCount, printable } from '../figures.ts'
 import {
   measuresOf,
@@ -65,8 +65,7 @@ function becauseOf(comparison: RunComparison): string {
 function byWeight(rows: NamedMeasure[]): NamedMeasure[] {
   const weight = ({ row: { measure, effect } }: NamedMeasure) => {
     if (effect === undefined) return 0
-    const isShare = measure === 'errors' || measure === 'drops'
-    return isShare ? Math.abs(effect.value) * 100 : Math.abs(Math.log(effect.value))
+    return isShare(measure) ? Math.abs(effect.value) * 100 : Math.abs(Math.log(effect.value))
   }
   return rows.toSorted((a, b) => weight(b) - weight(a))
 }

@@ -1,5 +1,10 @@
 import { exitCodes, type ExitCode } from '../../base/index.ts'
-import type { MeasureComparison, NameComparison, RunUse } from '../../statistics/index.ts'
+import {
+  isShare,
+  type MeasureComparison,
+  type NameComparison,
+  type RunUse,
+} from '../../statistics/index.ts'
 import type { ComparisonReport, RunOutline } from './comparison-report.ts'
 import { loadsOf, nameOf } from './comparison-words.ts'
 
@@ -82,19 +87,19 @@ function nameDocument({ name, measures, shift }: NameComparison) {
 }
 
 function measureDocument(row: MeasureComparison) {
-  const isShare = row.measure === 'errors' || row.measure === 'drops'
-  const shown = isShare ? rounded : ms
+  const share = isShare(row.measure)
+  const shown = share ? rounded : ms
   const { effect } = row
   return {
     measure: row.measure,
-    unit: isShare ? 'ratio' : 'ms',
+    unit: share ? 'ratio' : 'ms',
     base: shown(row.base),
     candidate: shown(row.candidate),
     effect:
       effect === undefined
         ? null
         : {
-            kind: isShare ? 'difference' : 'ratio',
+            kind: share ? 'difference' : 'ratio',
             value: rounded(effect.value),
             low: rounded(effect.low),
             high: rounded(effect.high),

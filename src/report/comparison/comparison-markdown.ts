@@ -1,3 +1,4 @@
+import { isShare } from '../../statistics/index.ts'
 import { formatMs, printable } from '../figures.ts'
 import { code, escape, table } from '../files/markdown-text.ts'
 import {
@@ -51,7 +52,7 @@ function rowsTable(rows: readonly NamedMeasure[]): string {
     heads,
     rows.map(({ name, row }) => {
       const { measure, verdict } = row
-      const unit = measure === 'errors' || measure === 'drops' ? '' : ' ms'
+      const unit = isShare(measure) ? '' : ' ms'
       const [from, to] = [valueText(measure, row.base), valueText(measure, row.candidate)]
       const shown = verdict === 'regressed' || verdict === 'improved' ? `**${verdict}**` : verdict
       const said = row.note === undefined ? shown : `${shown}, ${escape(row.note)}`

@@ -1,9 +1,10 @@
-import type {
-  Loads,
-  MeasureComparison,
-  RunComparison,
-  RunUse,
-  Verdict,
+import {
+  isShare,
+  type Loads,
+  type MeasureComparison,
+  type RunComparison,
+  type RunUse,
+  type Verdict,
 } from '../../statistics/index.ts'
 import { formatMs, formatNumber, formatRatio, nothing, printable } from '../figures.ts'
 import type { ComparisonReport, NamedMeasure, RunOutline } from './comparison-report.ts'
@@ -16,8 +17,6 @@ export const signs: Readonly<Record<Verdict, string>> = {
 }
 
 type MeasureName = MeasureComparison['measure']
-
-const isShare = (measure: MeasureName) => measure === 'errors' || measure === 'drops'
 
 /** 'p95', 'failed', 'dropped'. */
 export function measureOf(measure: MeasureName): string {
@@ -37,7 +36,7 @@ export function valueText(measure: MeasureName, value: number): string {
   return isShare(measure) ? formatRatio(value) : formatMs(value)
 }
 
-/** '+4.2 %', '-0.31 pp'; '–' when it was not tested. */
+/** '+4.2 %', '-0.31 pp'; '–' when it was not tested, or is no number (JSON has null for it). */
 export function effectText({ measure, effect }: MeasureComparison): string {
   return effect === undefined ? nothing : shiftText(measure, effect.value)
 }
@@ -50,6 +49,7 @@ export function intervalText({ measure, effect }: MeasureComparison): string {
 }
 
 function shiftText(measure: MeasureName, value: number): string {
+  if (!Number.isFinite(value)) return nothing
   const points = (isShare(measure) ? value : value - 1) * 100
   const unit = isShare(measure) ? 'pp' : '%'
   const digits = Math.abs(points) < 10 ? points.toPrecision(2) : String(Math.round(points))

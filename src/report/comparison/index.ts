@@ -4,5 +4,6 @@ export { comparisonDocument, comparisonExitCode, comparisonJson } from './compar
 export { comparisonJunit } from './comparison-junit.ts'
 export { comparisonMarkdown } from './comparison-markdown.ts'
 export { comparisonText, type ComparisonTextOptions } from './comparison-text.ts'
+export { effectText, groundsOf, intervalText, loadsOf, measureOf } from './comparison-words.ts'
 export { earlierPair, runToRunOf, type EarlierPair, type RunToRunFacts } from './history.ts'
 export { comparedRunOf, type RecordedRun } from './recorded-run.ts'

@@ -11,6 +11,10 @@ export type LatencyMeasure = (typeof latencyMeasures)[number]
 export type ShareMeasure = 'errors' | 'drops'
 export type Measure = LatencyMeasure | ShareMeasure
 
+/** Whether its values are shares and its effect a difference, not latencies and a ratio. */
+export const isShare = (measure: Measure): measure is ShareMeasure =>
+  measure === 'errors' || measure === 'drops'
+
 export const percentOf: Readonly<Record<LatencyMeasure, number>> = { p50: 50, p95: 95, p99: 99 }
 
 /** One run of a side. */

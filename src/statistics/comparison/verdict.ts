@@ -1,5 +1,12 @@
 import { falseDiscoveryRates } from '../intervals/false-discovery.ts'
-import type { ComparisonSettings, Loads, MeasureComparison, Reason, Verdict } from './comparison.ts'
+import {
+  isShare,
+  type ComparisonSettings,
+  type Loads,
+  type MeasureComparison,
+  type Reason,
+  type Verdict,
+} from './comparison.ts'
 import type { TestedMeasure } from './stretch-plan.ts'
 
 /** Confidence of the equivalence test: 1 - 0.95. */
@@ -67,8 +74,6 @@ function verdictOf({ tested, measure, tolerance }: Tested, judging: Judging): Ve
   }
   return judging.equivalenceQ < equivalenceLevel ? 'equivalent' : 'inconclusive'
 }
-
-const isShare = (measure: TestedMeasure['measure']) => measure === 'errors' || measure === 'drops'
 
 const inconclusive = (row: TestedMeasure, reason: Reason): MeasureComparison => ({
   measure: row.measure,
