@@ -10,7 +10,7 @@ import {
   textOf,
   wordsOf,
   type Fields,
-} from '../src/outputs/testing/read-protobuf.ts'
+} from '../src/outputs/wire/read-protobuf.ts'
 import { folder, goodEnds, loadstone, scriptText, startTarget } from './program.ts'
 import { startPrometheus } from './prometheus.ts'
 
@@ -213,6 +213,16 @@ describe('--out otlp', () => {
       ['503', 4],
     ])
   })
+})
+
+test('a header that cannot be sent is refused before any load, without its value', async () => {
+  const target = await startTarget()
+  const env = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hush%0Ahush' }
+  const args = ['quick', target.url, '--out', 'otlp=http://127.0.0.1:4318']
+  const { code, stderr } = await loadstone(args, { env })
+  expect([code, target.counts.total]).toEqual([2, 0])
+  expect(stderr).toContain('the header "authorization" of OTEL_EXPORTER_OTLP_HEADERS cannot be')
+  expect(stderr).not.toContain('hush')
 })
 
 describe('--out otlp-traces', () => {

@@ -18,6 +18,11 @@ test('a password goes into a header and is shown nowhere', () => {
   expect(target.shown).toBe('prometheus=http://h:9090/w')
 })
 
+test('a percent sign that stands for itself stays in a password', () => {
+  const { authorization = '' } = parseOutput('otlp=http://me:100%safe@h:4318', '--out')
+  expect(Buffer.from(authorization.replace('Basic ', ''), 'base64').toString()).toBe('me:100%safe')
+})
+
 test.each([
   ['influx=http://h', '--out: "influx" is none of otlp, otlp-traces, prometheus'],
   ['otlp', 'write e.g. --out otlp=http://127.0.0.1:4318'],

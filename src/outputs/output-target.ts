@@ -1,4 +1,4 @@
-import { UsageError } from '../base/index.ts'
+import { percentDecoded, UsageError } from '../base/index.ts'
 
 /** What `--out` can name, and the path that belongs to a URL without one. */
 const kinds = {
@@ -51,6 +51,6 @@ export function parseOutput(text: string, where: string): OutputTarget {
 const isKind = (text: string): text is OutputKind => Object.hasOwn(kinds, text)
 
 function basic(username: string, password: string): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const pair = `${percentDecoded(username)}:${percentDecoded(password)}`
   return `Basic ${Buffer.from(pair).toString('base64')}`
 }

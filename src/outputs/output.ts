@@ -1,7 +1,7 @@
 import type { Clock } from '../base/index.ts'
 import type { RunFacts, Threshold } from '../metrics/index.ts'
 import type { MetricFamily } from '../report/index.ts'
-import type { Delivered } from './delivery/delivery.ts'
+import type { Delivered, Rejected } from './delivery/delivery.ts'
 import type { OtlpEncoding } from './otlp/otlp-messages.ts'
 import type { Targets } from './otlp/request-place.ts'
 
@@ -43,4 +43,10 @@ export interface MetricsOutput {
   send(families: readonly MetricFamily[], moment: SendMoment): void
   /** Delivers what waits, within `boundUs`. */
   close(boundUs: number): Promise<Delivered>
+}
+
+/** What an endpoint took without some of its parts, for the warnings of the summary. */
+export function rejectedWords(shown: string, { items, why }: Rejected, parts: string): string[] {
+  if (items === 0) return []
+  return [`--out ${shown}: the endpoint left out ${items} ${parts}${why === '' ? '' : ` (${why})`}`]
 }

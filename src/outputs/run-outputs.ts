@@ -3,7 +3,7 @@ import { RunFamilies } from '../report/index.ts'
 import type { Delivered } from './delivery/delivery.ts'
 import { LiveThresholds } from './live-thresholds.ts'
 import { otlpOutput } from './otlp/otlp-output.ts'
-import type { MetricsOutput, OutputPlace } from './output.ts'
+import { rejectedWords, type MetricsOutput, type OutputPlace } from './output.ts'
 import type { OutputTarget } from './output-target.ts'
 import { TracesOutput } from './otlp/traces-output.ts'
 import { prometheusOutput } from './remote-write/prometheus-output.ts'
@@ -87,7 +87,9 @@ function metricsOutput(target: OutputTarget, place: OutputPlace): MetricsOutput[
   return target.kind === 'prometheus' ? [prometheusOutput(target, place)] : []
 }
 
-function lossOf(shown: string, { items, lost, why }: Delivered): string[] {
-  if (lost === 0) return []
-  return [`--out ${shown}: ${lost} of ${items} batches did not arrive (${why})`]
+function lossOf(shown: string, { items, lost, why, rejected }: Delivered): string[] {
+  return [
+    ...(lost === 0 ? [] : [`--out ${shown}: ${lost} of ${items} batches did not arrive (${why})`]),
+    ...rejectedWords(shown, rejected, 'data points'),
+  ]
 }

@@ -1,3 +1,5 @@
+import { percentDecoded } from './percent-decoded.ts'
+
 /** Stands where a secret was. */
 export const hiddenSecret = '***'
 
@@ -31,17 +33,9 @@ export function withoutUrlSecrets(url: string): string {
   if (query === undefined) return open
   const parameters = query.split('&').map(parameter => {
     const [name = '', value] = parameter.split(/=(.*)/s)
-    return value !== undefined && isSecretName(decoded(name))
+    return value !== undefined && isSecretName(percentDecoded(name))
       ? `${name}=${hiddenSecret}`
       : parameter
   })
   return `${open}?${parameters.join('&')}`
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
-  }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { FakeClock } from '../../base/testing/fake-clock.ts'
 import { Delivery } from './delivery.ts'
+import { notNow, notNowOrBroken } from './post.ts'
 
 const servers: Server[] = []
 
@@ -38,7 +39,8 @@ const status =
   }
 const payload = (text: string) => ({ body: new TextEncoder().encode(text), items: 1 })
 const deliveryTo = (url: string, clock: FakeClock, more = {}) =>
-  new Delivery({ url, clock, headers: {}, ...more })
+  new Delivery({ url, clock, headers: {}, triesAgain: notNow, ...more })
+const nothing = { items: 0, why: '' }
 
 /**
  * Lets real sockets go on, and moves the time of retries and limits, until `done`. Time moves so
@@ -64,7 +66,7 @@ describe('a delivery', () => {
     const clock = new FakeClock()
     const delivery = deliveryTo(url, clock)
     for (const text of ['a', 'b', 'c']) delivery.add(payload(text))
-    expect(await closed(delivery, clock)).toEqual({ items: 3, lost: 0, why: '' })
+    expect(await closed(delivery, clock)).toEqual({ items: 3, lost: 0, why: '', rejected: nothing })
     expect(bodies).toEqual(['a', 'b', 'c'])
   })
 
@@ -101,7 +103,7 @@ describe('a delivery', () => {
     delivery.add(payload('a'))
     delivery.add(payload('b'))
     const why = 'status 400: out of order'
-    expect(await closed(delivery, clock)).toEqual({ items: 2, lost: 1, why })
+    expect(await closed(delivery, clock)).toMatchObject({ items: 2, lost: 1, why })
   })
 
   test('ends in time at a dead endpoint, and counts what it lost', async () => {
@@ -112,7 +114,7 @@ describe('a delivery', () => {
     delivery.add(payload('a'))
     delivery.add(payload('b'))
     const why = 'ECONNREFUSED'
-    expect(await closed(delivery, clock, 1000)).toEqual({ items: 2, lost: 2, why })
+    expect(await closed(delivery, clock, 1000)).toMatchObject({ items: 2, lost: 2, why })
     expect(clock.nowUs()).toBeLessThan(3_100_000)
   })
 
@@ -122,7 +124,7 @@ describe('a delivery', () => {
     const delivery = deliveryTo(url, clock)
     delivery.add(payload('a'))
     const why = 'it did not answer in time'
-    expect(await closed(delivery, clock, 1000)).toEqual({ items: 1, lost: 1, why })
+    expect(await closed(delivery, clock, 1000)).toMatchObject({ items: 1, lost: 1, why })
     expect(clock.nowUs()).toBeLessThan(3_100_000)
   })
 
@@ -144,7 +146,60 @@ describe('a delivery', () => {
     delivery.add(payload('a'))
     delivery.add(payload('b'))
     await until(clock, () => bodies.length === 1)
-    expect(await closed(delivery, clock)).toEqual({ items: 0, lost: 0, why: '' })
+    expect(await closed(delivery, clock)).toMatchObject({ items: 0, lost: 0, why: '' })
     expect(bodies).toEqual(['a'])
+  })
+
+  test.each([
+    { triesAgain: notNow, tries: 1 },
+    { triesAgain: notNowOrBroken, tries: 2 },
+  ])('after a 500 OTLP must not try again, remote write must', async ({ triesAgain, tries }) => {
+    const { url, bodies } = await endpoint((n, response) =>
+      status(n === 0 ? 500 : 200)(n, response),
+    )
+    const clock = new FakeClock()
+    const delivery = deliveryTo(url, clock, { triesAgain })
+    delivery.add(payload('a'))
+    expect(await closed(delivery, clock)).toMatchObject({ lost: 2 - tries })
+    expect(bodies).toHaveLength(tries)
+  })
+
+  test('does not repeat a secret that the endpoint repeats', async () => {
+    const { url } = await endpoint(
+      status(401, 'who is Basic aHVzaDpodXNo (or aHVzaDpodXNo, key1)?'),
+    )
+    const clock = new FakeClock()
+    const headers = { authorization: 'Basic aHVzaDpodXNo', 'user-agent': 'loadstone' }
+    const delivery = deliveryTo(`${url}?api_key=key1`, clock, { headers })
+    delivery.add(payload('a'))
+    const why = 'status 401: who is *** (or ***, ***)?'
+    expect(await closed(delivery, clock)).toMatchObject({ lost: 1, why })
+  })
+
+  test('listens to an endpoint that never stops talking no longer than it has to', async () => {
+    const { url, bodies } = await endpoint((_, response) => {
+      const talk = () => {
+        while (response.writable && response.write('x'.repeat(16_384)));
+      }
+      response.on('drain', talk)
+      talk()
+    })
+    const clock = new FakeClock()
+    const delivery = deliveryTo(url, clock)
+    delivery.add(payload('a'))
+    delivery.add(payload('b'))
+    expect(await closed(delivery, clock)).toMatchObject({ items: 2, lost: 0 })
+    expect(bodies).toEqual(['a', 'b'])
+  })
+
+  test('counts what an endpoint took only in part', async () => {
+    const { url } = await endpoint((n, response) => status(200, n === 1 ? '' : 'two')(n, response))
+    const clock = new FakeClock()
+    const rejectedOf = (answer: Uint8Array) =>
+      answer.length === 0 ? undefined : { items: 2, why: 'too old' }
+    const delivery = deliveryTo(url, clock, { rejectedOf })
+    for (const text of ['a', 'b', 'c']) delivery.add(payload(text))
+    const rejected = { items: 4, why: 'too old' }
+    expect(await closed(delivery, clock)).toMatchObject({ items: 3, lost: 0, rejected })
   })
 })

@@ -14,8 +14,20 @@ export interface DeliveryOptions {
   readonly clock: Clock
   /** Bytes that wait at most; the oldest payloads give way. @default 16 MiB */
   readonly maxBytes?: number
+  /** Statuses after which the same body may be sent again: `notNow`, `notNowOrBroken`. */
+  readonly triesAgain: (status: number) => boolean
+  /** Reads from the answer what of a body that was taken is missing nevertheless. */
+  readonly rejectedOf?: (answer: Uint8Array) => Rejected | undefined
   /** Only a bonus: the first answer that refuses it ends it, and nobody is told. */
   readonly optional?: boolean
+}
+
+/** Parts of a body that an endpoint took without them. */
+export interface Rejected {
+  /** In the endpoint's own units: data points, spans. */
+  readonly items: number
+  /** In its words. */
+  readonly why: string
 }
 
 export interface Delivered {
@@ -23,6 +35,8 @@ export interface Delivered {
   readonly lost: number
   /** Why, in the words of the last failure; '' when nothing went wrong. */
   readonly why: string
+  /** Parts of what was taken that were left out of it; `why` is of the last time. */
+  readonly rejected: Rejected
 }
 
 const firstRetryUs = 500_000
@@ -44,6 +58,7 @@ export class Delivery {
   #items = 0
   #lost = 0
   #why = ''
+  #rejected: Rejected = { items: 0, why: '' }
   #isOff = false
   #closing = new AbortController()
   #draining: Promise<void> | undefined
@@ -70,8 +85,9 @@ export class Delivery {
     await this.#draining
     cancel()
     while (this.#waiting.length > 0) this.#lose()
-    if (optional === true) return { items: 0, lost: 0, why: '' }
-    return { items: this.#items, lost: this.#lost, why: this.#why }
+    const rejected = this.#rejected
+    if (optional === true) return { items: 0, lost: 0, why: '', rejected }
+    return { items: this.#items, lost: this.#lost, why: this.#why, rejected }
   }
 
   async #drain(): Promise<void> {
@@ -83,13 +99,13 @@ export class Delivery {
         break
       }
       if (result.kind !== 'taken') this.#why = result.why
-      if (result.kind === 'later' && !(this.#options.optional === true && refuses(result.why))) {
+      if (result.kind === 'later') {
         await this.#rest(result.afterUs ?? retryUs)
         retryUs = Math.min(retryUs * 2, longestRetryUs)
         continue
       }
       retryUs = firstRetryUs
-      if (result.kind === 'taken') this.#take(next)
+      if (result.kind === 'taken') this.#take(next, result.answer)
       else if (this.#options.optional === true) this.#turnOff()
       else if (this.#waiting[0] === next) this.#lose()
     }
@@ -97,13 +113,13 @@ export class Delivery {
   }
 
   async #post({ body }: Payload) {
-    const { url, headers, clock } = this.#options
+    const { url, headers, clock, triesAgain } = this.#options
     const late = new AbortController()
     const cancel = clock.after(timeoutUs, () =>
       late.abort(new Error(`no answer in ${timeoutUs / 1e6} s`)),
     )
     const signal = AbortSignal.any([late.signal, this.#over.signal])
-    const result = await post({ url, headers, body, signal })
+    const result = await post({ url, headers, body, signal, triesAgain })
     cancel()
     return result
   }
@@ -116,7 +132,11 @@ export class Delivery {
     await pause(clock, us, isClosing ? this.#over.signal : this.#closing.signal)
   }
 
-  #take(payload: Payload): void {
+  #take(payload: Payload, answer: Uint8Array): void {
+    const rejected = this.#options.rejectedOf?.(answer)
+    if (rejected !== undefined) {
+      this.#rejected = { ...rejected, items: this.#rejected.items + rejected.items }
+    }
     // It may have been pushed out, and counted as lost, while it was on its way.
     if (this.#waiting[0] !== payload) return
     this.#waiting.shift()
@@ -136,6 +156,3 @@ export class Delivery {
     this.#bytes = 0
   }
 }
-
-/** An answer, other than "too many", that says more than "not now". */
-const refuses = (why: string) => /^status (?!429|502|503|504)/.test(why)

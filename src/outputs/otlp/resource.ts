@@ -1,3 +1,4 @@
+import { percentDecoded } from '../../base/index.ts'
 import { keyValues, type Resource } from './otlp-messages.ts'
 
 export interface ResourceFacts {
@@ -31,15 +32,7 @@ export function parsePairs(text: string): Record<string, string> {
   const pairs = text.split(',').flatMap(pair => {
     const at = pair.indexOf('=')
     if (at < 1) return []
-    return [[pair.slice(0, at).trim(), decoded(pair.slice(at + 1).trim())] as const]
+    return [[pair.slice(0, at).trim(), percentDecoded(pair.slice(at + 1).trim())] as const]
   })
   return Object.fromEntries(pairs)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,9 +1,9 @@
 import type { RunSummary, SpanBatch } from '../../metrics/index.ts'
 import { Delivery } from '../delivery/delivery.ts'
-import type { OutputPlace } from '../output.ts'
+import { rejectedWords, type OutputPlace } from '../output.ts'
 import type { OutputTarget } from '../output-target.ts'
 import { encodeTraces, type OtlpSpan } from './otlp-messages.ts'
-import { otlpHeaders, otlpResource } from './otlp-output.ts'
+import { otlpDelivery, otlpResource } from './otlp-output.ts'
 import { otlpSpan, runSpan } from './spans-to-otlp.ts'
 
 /** Spans of the virtual users over OTLP/HTTP. */
@@ -18,8 +18,7 @@ export class TracesOutput {
   constructor(target: OutputTarget, place: OutputPlace) {
     this.#target = target
     this.#place = place
-    const headers = otlpHeaders(target, place, place.otlp.traceHeaders)
-    this.#delivery = new Delivery({ url: target.url, headers, clock: place.clock })
+    this.#delivery = new Delivery(otlpDelivery(target, place, place.otlp.traceHeaders))
   }
 
   start(startAtUnixMs: number): void {
@@ -38,13 +37,14 @@ export class TracesOutput {
   /** Sends the rest and the span of the run; what is missing, in words. */
   async close({ run }: RunSummary, boundUs: number): Promise<string[]> {
     if (this.#startAtUnixMs !== undefined) this.#send([runSpan(run)])
-    const { items, lost, why } = await this.#delivery.close(boundUs)
+    const { items, lost, why, rejected } = await this.#delivery.close(boundUs)
     const where = `--out ${this.#target.shown}`
     const leftOut =
       `${where}: too many spans, so ${this.#iterationsLeftOut} iterations were left out of the ` +
       `traces, and ${this.#spansLost} spans of others; sample fewer (tracing: { sampled })`
     return [
       ...(lost === 0 ? [] : [`${where}: ${lost} of ${items} spans did not arrive (${why})`]),
+      ...rejectedWords(this.#target.shown, rejected, 'spans'),
       ...(this.#iterationsLeftOut + this.#spansLost === 0 ? [] : [leftOut]),
     ]
   }

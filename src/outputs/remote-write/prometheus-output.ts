@@ -1,5 +1,6 @@
 import { compress } from 'snappyjs'
 import { Delivery, type DeliveryOptions } from '../delivery/delivery.ts'
+import { notNow, notNowOrBroken } from '../delivery/post.ts'
 import type { MetricsOutput, OutputPlace } from '../output.ts'
 import type { OutputTarget } from '../output-target.ts'
 import { metadataOf, SeriesMaker } from './families-to-series.ts'
@@ -21,9 +22,9 @@ export function prometheusOutput(
     'user-agent': `loadstone/${run.loadstoneVersion}`,
     ...(authorization === undefined ? {} : { authorization }),
   }
-  const options: DeliveryOptions = { url, headers, clock }
+  const options: DeliveryOptions = { url, headers, clock, triesAgain: notNowOrBroken }
   const classic = new Delivery(options)
-  const native = new Delivery({ ...options, optional: true })
+  const native = new Delivery({ ...options, triesAgain: notNow, optional: true })
   return {
     shown,
     send: (families, moment) => {

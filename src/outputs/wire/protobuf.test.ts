@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { doubleOf, messages, numberOf, readFields, textOf } from '../testing/read-protobuf.ts'
+import { doubleOf, messages, numberOf, readFields, textOf } from './read-protobuf.ts'
 import { encodeMessage, type Schema } from './protobuf.ts'
 
 const leaf: Schema = {

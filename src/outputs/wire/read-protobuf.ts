@@ -1,4 +1,4 @@
-/** A protobuf message as its fields, read without a schema: the second method for what we write. */
+/** A protobuf message as its fields, read without a schema. */
 export type Fields = Map<number, (Uint8Array | bigint)[]>
 
 /** Varints and 64-bit words as bigint, everything else as bytes. */
@@ -28,7 +28,9 @@ export function readFields(bytes: Uint8Array): Fields {
       value = bytes.subarray(at, at + length)
       at += length
     }
-    fields.set(number, [...(fields.get(number) ?? []), value])
+    const known = fields.get(number)
+    if (known === undefined) fields.set(number, [value])
+    else known.push(value)
   }
   return fields
 }
