@@ -83,11 +83,11 @@ test('few consumers with heavy work finish late what is accepted at once', async
 test('one partition lets one consumer work, however many there are', async () => {
   const before = await healthyReports(5)
 
-  await shop.setFault('one-partition', { queue: 'jobs' })
+  await shop.setFault('one-partition', { queue: 'jobs', messageMs: 400 })
   const serial = await vi.waitFor(async () => {
     const { most, result } = await greatest(busyConsumers, makeReports(5))
     expect(most).toBe(1)
-    expect(result.doneMs).toBeGreaterThan(1.5 * before.doneMs)
+    expect(result.doneMs).toBeGreaterThan(2 * before.doneMs)
     return result
   }, patience)
 
@@ -142,8 +142,14 @@ test('slow, blocked and single consumers let notifications wait', async () => {
   for (let n = 0; n < 5; n += 1) tries.push(await meanWaitS(60))
   const healthyS = Math.min(...tries)
 
-  for (const name of ['slow-consumers', 'blocked-consumers', 'one-partition']) {
-    await shop.setFault(name, { queue: 'notification' })
+  // Milder than they are drawn: 60 messages are to be worked in seconds.
+  const mild = {
+    'slow-consumers': { consumers: 1, timesHeavier: 2 },
+    'blocked-consumers': { holdMs: 1_500, pauseMs: 100 },
+    'one-partition': { messageMs: 50 },
+  }
+  for (const [name, parameters] of Object.entries(mild)) {
+    await shop.setFault(name, { queue: 'notification', ...parameters })
     const slowS = await vi.waitFor(async () => {
       const meanS = await meanWaitS(60)
       expect(meanS, name).toBeGreaterThan(2 * healthyS)
@@ -174,7 +180,8 @@ test('a report on the shared database slows the queries of all services', async 
   expect(await reports()).toBe(0)
 
   await shop.setFault('noisy-job', { concurrency: 8, comparedGoods: 40, databaseCores: 0.5 })
-  expect(await reports()).toBe(8)
+  // Each query has workers beside it.
+  expect(await reports()).toBeGreaterThanOrEqual(8)
   const slow = await shop.until(view, 60, answers => {
     expect(answers.quantileMs(0.75)).toBeGreaterThan(2 * before.search.quantileMs(0.75))
   })

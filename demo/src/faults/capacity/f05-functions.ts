@@ -8,7 +8,7 @@ export const coldStarts: Fault = {
   symptom: 'documents that meet a new instance take many times as long as the others',
   parameters: {
     idleMs: number('how long an idle instance is kept', {
-      ...{ default: 0, min: 0, max: 600_000, drawn: [0, 500] },
+      ...{ default: 0, min: 0, max: 600_000, drawn: [0, 100] },
     }),
     initPasses: number('passes of some 0.4 ms CPU time that a new instance makes', {
       ...{ default: 1_000, min: 0, max: 100_000, drawn: [500, 4_000] },
@@ -25,17 +25,23 @@ export const coldStarts: Fault = {
 export const concurrencyLimit: Fault = {
   name: 'concurrency-limit',
   family: 'F05',
-  about: 'only so many function invocations may run at the same time',
+  about: 'only so many function invocations may run at once, and each begins a new instance',
   symptom: 'beyond that documents are refused with 429 at once; slower functions, more refusals',
   parameters: {
     invocationsMax: number('invocations at once', {
-      ...{ default: 1, min: 1, max: 1_000, drawn: [1, 4] },
+      ...{ default: 1, min: 1, max: 1_000, drawn: [1, 1] },
+    }),
+    initPasses: number('passes of some 0.4 ms CPU time before each: how long it runs', {
+      ...{ default: 500, min: 0, max: 100_000, drawn: [500, 1_000] },
     }),
   },
   label: () => ({ service: 'documents', pattern: 'P05', resource: 'function concurrency' }),
-  set: (surface, { invocationsMax }) =>
+  set: (surface, { invocationsMax, initPasses }) =>
     surface.changeService(
       { service: 'documents' },
-      { functionConcurrencyMax: Number(invocationsMax) },
+      {
+        functionConcurrencyMax: Number(invocationsMax),
+        ...{ functionIdleMs: 0, functionInitPasses: Number(initPasses) },
+      },
     ),
 }

@@ -15,20 +15,18 @@ export const slowConsumers: Fault = {
   parameters: {
     queue,
     consumers: number('messages worked at the same time', {
-      ...{ default: 1, min: 1, max: 8, drawn: [1, 2] },
+      ...{ default: 1, min: 1, max: 8, drawn: [1, 1] },
     }),
-    timesHeavier: number('work for a message: compared events, or rounds of signing', {
-      ...{ default: 20, min: 0, max: 200, drawn: [10, 60] },
+    timesHeavier: number('work for a message: compared events, or time of the mail server', {
+      ...{ default: 20, min: 0, max: 200, drawn: [20, 40] },
     }),
   },
   label: label('consumers'),
   set: (surface, values) => {
     const times = Number(values['timesHeavier'])
-    // Reports work in the database, notifications in their own process.
+    // Reports work in the database; notifications wait for the mail server, some 2 ms each.
     const work =
-      values['queue'] === 'jobs'
-        ? { comparedEvents: 10 * times }
-        : { signRounds: 50 + 1_000 * times }
+      values['queue'] === 'jobs' ? { comparedEvents: 10 * times } : { messageWorkMs: 40 * times }
     return surface.changeService(
       { service: values['queue'] as ServiceName },
       { consumers: Number(values['consumers']), ...work },
@@ -48,10 +46,10 @@ export const blockedConsumers: Fault = {
   parameters: {
     queue,
     holdMs: number('how long the table is locked each time', {
-      ...{ default: 1_500, min: 1, max: 4_500, drawn: [1_000, 3_500] },
+      ...{ default: 3_000, min: 1, max: 4_500, drawn: [3_000, 4_300] },
     }),
     pauseMs: number('how long it is free between', {
-      ...{ default: 100, min: 1, max: 60_000, drawn: [50, 300] },
+      ...{ default: 2, min: 1, max: 60_000, drawn: [1, 3] },
     }),
   },
   label: label('consumers wait for a lock'),
@@ -70,16 +68,29 @@ export const blockedConsumers: Fault = {
   },
 }
 
+/** A report pauses after each of its days. */
+const reportDays = 30
+
 export const onePartition: Fault = {
   name: 'one-partition',
   family: 'F19',
   about: 'all messages of a queue get into one partition, which is worked one after another',
   symptom: 'however many consumers there are one works, and messages wait longer and longer',
-  parameters: { queue },
+  parameters: {
+    queue,
+    messageMs: number('what a message waits for while it is worked: many consumers are enough', {
+      ...{ default: 800, min: 2, max: 60_000, drawn: [800, 1_200] },
+    }),
+  },
   label: label('partition'),
-  set: (surface, values) =>
-    surface.changeService(
-      { service: values['queue'] as ServiceName },
-      { ordered: true, partitions: 1 },
-    ),
+  set: (surface, values) => {
+    const service = values['queue'] as ServiceName
+    const messageMs = Number(values['messageMs'])
+    const waits =
+      service === 'jobs' ? { dayPauseMs: messageMs / reportDays } : { messageWorkMs: messageMs }
+    return surface.changeService(
+      { service },
+      { ordered: true, partitions: 1, consumers: 12, ...waits },
+    )
+  },
 }
