@@ -18,16 +18,18 @@ export const retryStorm: Fault = {
   about: 'callers try again at once after every failure and timeout, in several layers',
   symptom: 'after a short weakness of pricing it gets many times the calls, and stays overloaded',
   parameters: {
-    tries: number('tries of one call', { default: 3, min: 2, max: 10, drawn: [2, 5] }),
-    layers: number('layers of callers that try again', { default: 2, min: 1, max: 3 }),
+    tries: number('tries of one call', { default: 3, min: 2, max: 10, drawn: [3, 5] }),
+    layers: number('layers of callers that try again', {
+      ...{ default: 2, min: 1, max: 3, drawn: [2, 3] },
+    }),
     timeoutMs: number('deadline of a try', {
-      ...{ default: 300, min: 10, max: 10_000, drawn: [150, 800] },
+      ...{ default: 300, min: 10, max: 10_000, drawn: [150, 400] },
     }),
     cores: number('CPU cores of pricing: enough without further tries', {
-      ...{ default: 0.4, min: 0.02, max: 8, drawn: [0.25, 0.6], whole: false },
+      ...{ default: 0.08, min: 0.01, max: 8, drawn: [0.06, 0.1], whole: false },
     }),
     triggerCores: number('CPU cores of pricing at first, while it is weak', {
-      ...{ default: 0.05, min: 0.02, max: 8, drawn: [0.03, 0.1], whole: false },
+      ...{ default: 0.01, min: 0.01, max: 8, drawn: [0.01, 0.015], whole: false },
     }),
     triggerS: number('how long it is weak', {
       ...{ default: 20, min: 0.1, max: 600, drawn: [10, 30], whole: false },
@@ -72,10 +74,10 @@ export const proxyRetryStorm: Fault = {
     tries: number('tries of one call', { default: 3, min: 2, max: 10, drawn: [2, 5] }),
     layers: number('layers of proxies that try again', { default: 2, min: 1, max: 3 }),
     timeoutMs: number('deadline of a try', {
-      ...{ default: 200, min: 10, max: 10_000, drawn: [100, 800] },
+      ...{ default: 200, min: 10, max: 10_000, drawn: [100, 400] },
     }),
     cores: number('CPU cores of pricing', {
-      ...{ default: 0.1, min: 0.02, max: 8, drawn: [0.05, 0.3], whole: false },
+      ...{ default: 0.02, min: 0.01, max: 8, drawn: [0.01, 0.02], whole: false },
     }),
   },
   label: () => {

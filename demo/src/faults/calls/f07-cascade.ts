@@ -12,9 +12,13 @@ export const cascade: Fault = {
     'one service is slow, and its callers wait without a limit in one small pool for all calls',
   symptom: 'requests that do not need the slow service at all wait too, in every service above it',
   parameters: {
-    root: choice('what is slow', ['pricing', 'inventory', 'catalog', 'cart', 'payment', 'bank']),
+    root: choice(
+      'what is slow',
+      ['pricing', 'inventory', 'catalog', 'cart', 'payment', 'bank'],
+      ['pricing', 'inventory', 'catalog', 'cart', 'bank'],
+    ),
     cores: number('its CPU cores', {
-      ...{ default: 0.02, min: 0.01, max: 1, drawn: [0.01, 0.02], whole: false },
+      ...{ default: 0.015, min: 0.01, max: 1, drawn: [0.01, 0.015], whole: false },
     }),
     bankMs: number('what the bank takes when it is the root', {
       ...{ default: 3_000, min: 100, max: 60_000, drawn: [3_000, 10_000] },

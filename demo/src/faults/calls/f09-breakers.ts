@@ -10,7 +10,7 @@ export const strictBreaker: Fault = {
   symptom: 'some requests fail at once with 503 (response flag UO), the others are as fast as ever',
   parameters: {
     service: choice('before which', ['catalog', 'recommendation', 'pricing', 'cart', 'order']),
-    requestsMax: number('open requests', { default: 1, min: 1, max: 10_000, drawn: [1, 3] }),
+    requestsMax: number('open requests', { default: 1, min: 1, max: 10_000, drawn: [1, 1] }),
   },
   label: ({ service }) => {
     return { service: String(service), pattern: 'P09', resource: 'circuit breaker' }
@@ -30,12 +30,12 @@ export const strictOutlier: Fault = {
   about: 'one failed request is enough to take a replica out; the failures lie in the requests',
   symptom: 'now and then no replica is left and everything fails at once with 503 (flag UH)',
   parameters: {
-    replicas: number('replicas', { default: 2, min: 1, max: 10, drawn: [2, 4] }),
+    replicas: number('replicas', { default: 2, min: 1, max: 10, drawn: [2, 3] }),
     failRatio: number('share of the products for which it fails', {
-      ...{ default: 0.03, min: 0.001, max: 0.5, drawn: [0.01, 0.05], whole: false },
+      ...{ default: 0.05, min: 0.001, max: 0.5, drawn: [0.04, 0.08], whole: false },
     }),
     ejectionMs: number('how long a replica is out the first time', {
-      ...{ default: 1_000, min: 10, max: 600_000, drawn: [500, 5_000] },
+      ...{ default: 5_000, min: 10, max: 600_000, drawn: [5_000, 15_000] },
     }),
   },
   label: () => {

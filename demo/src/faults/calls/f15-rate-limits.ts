@@ -8,11 +8,15 @@ export const rateLimit: Fault = {
   about: 'a service lets only so many requests a second through (token bucket)',
   symptom: 'beyond that rate requests are refused at once with 429; the others are as fast as ever',
   parameters: {
-    service: choice('where', ['gateway', 'catalog', 'cart', 'order', 'inventory', 'pricing']),
+    service: choice(
+      'where',
+      ['gateway', 'catalog', 'cart', 'order', 'inventory', 'pricing'],
+      ['gateway', 'catalog', 'inventory', 'pricing'],
+    ),
     requestsPerSecond: number('requests a second for each key', {
-      ...{ default: 50, min: 1, max: 10_000, drawn: [20, 150] },
+      ...{ default: 10, min: 1, max: 10_000, drawn: [6, 12] },
     }),
-    key: choice('who shares a bucket', ['global', 'user', 'address']),
+    key: choice('who shares a bucket', ['global', 'user', 'address'], ['global', 'address']),
   },
   label: ({ service }) => ({ service: String(service), pattern: 'P15', resource: 'rate limit' }),
   set: (surface, { service, requestsPerSecond, key }) =>
@@ -29,9 +33,13 @@ export const proxyRateLimit: Fault = {
   symptom: 'requests are refused with 429 before they reach the service (response flag RL)',
   needs: 'mesh',
   parameters: {
-    at: choice('which proxy', ['ingress', 'gateway', 'catalog', 'cart', 'order', 'pricing']),
+    at: choice(
+      'which proxy',
+      ['ingress', 'gateway', 'catalog', 'cart', 'order', 'pricing'],
+      ['ingress', 'gateway', 'catalog', 'pricing'],
+    ),
     requestsPerSecond: number('requests a second', {
-      ...{ default: 50, min: 1, max: 10_000, drawn: [20, 150] },
+      ...{ default: 10, min: 1, max: 10_000, drawn: [6, 12] },
     }),
   },
   label: ({ at }) => ({ service: String(at), pattern: 'P15', resource: 'rate limit of the proxy' }),
@@ -48,7 +56,7 @@ export const externalRateLimit: Fault = {
   symptom: 'checkouts fail when many pay at once, though nothing in the shop is busy',
   parameters: {
     requestsPerSecond: number('charges a second', {
-      ...{ default: 10, min: 1, max: 1_000, drawn: [2, 30] },
+      ...{ default: 2, min: 1, max: 1_000, drawn: [1, 2] },
     }),
   },
   label: () => {

@@ -10,10 +10,10 @@ export const sharedConnection: Fault = {
   symptom: 'single products wait behind lists, though the catalog answers them as fast as ever',
   parameters: {
     listGoods: number('lists of at least so many goods are slow', {
-      ...{ default: 40, min: 2, max: 100, drawn: [30, 60] },
+      ...{ default: 20, min: 2, max: 100, drawn: [10, 20] },
     }),
     comparedGoods: number('goods compared for a list: how slow', {
-      ...{ default: 60, min: 1, max: 1_500, drawn: [30, 150] },
+      ...{ default: 100, min: 1, max: 1_500, drawn: [80, 200] },
     }),
   },
   label: () => {
@@ -44,7 +44,7 @@ export const heavyAnswers: Fault = {
   parameters: {
     service: choice('whose event loop', ['catalog', 'order', 'gateway']),
     fromKb: number('answers of at least so many kB', {
-      ...{ default: 8, min: 1, max: 1_000, drawn: [6, 12] },
+      ...{ default: 4, min: 1, max: 1_000, drawn: [3, 5] },
     }),
   },
   label: ({ service }) => ({ service: String(service), pattern: 'P16', resource: 'event loop' }),

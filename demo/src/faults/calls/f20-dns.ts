@@ -14,7 +14,7 @@ export const slowDns: Fault = {
   parameters: {
     service: choice('who asks for names', ['all', 'gateway', 'catalog', 'order', 'recommendation']),
     delayMs: number('time until the name server answers', {
-      ...{ default: 20, min: 0, max: 5_000, drawn: [10, 80] },
+      ...{ default: 20, min: 0, max: 5_000, drawn: [15, 80] },
     }),
     failRatio: number('share of questions answered SERVFAIL', {
       ...{ default: 0, min: 0, max: 1, drawn: [0, 0.05], whole: false },

@@ -6,16 +6,20 @@ import type { FaultSurface, Restore } from '../surface.ts'
 import { together } from '../together.ts'
 
 const parameters = {
-  service: choice('what is scaled', ['catalog', 'pricing', 'inventory', 'cart', 'search']),
+  service: choice(
+    'what is scaled',
+    ['catalog', 'pricing', 'inventory', 'cart', 'search'],
+    ['catalog', 'pricing', 'inventory'],
+  ),
   cores: number('CPU cores of one replica: too little for the load', {
-    ...{ default: 0.1, min: 0.02, max: 8, drawn: [0.05, 0.2], whole: false },
+    ...{ default: 0.03, min: 0.01, max: 8, drawn: [0.02, 0.03], whole: false },
   }),
-  replicasMax: number('replicas at most: enough', { default: 4, min: 2, max: 8, drawn: [3, 5] }),
+  replicasMax: number('replicas at most: enough', { default: 4, min: 2, max: 8, drawn: [4, 6] }),
   target: number('CPU use that is aimed at, as a share', {
     ...{ default: 0.6, min: 0.05, max: 5, drawn: [0.4, 0.8], whole: false },
   }),
   syncS: number('how often the autoscaler looks', {
-    ...{ default: 15, min: 0.1, max: 120, drawn: [5, 15], whole: false },
+    ...{ default: 15, min: 0.1, max: 120, drawn: [3, 6], whole: false },
   }),
 }
 
@@ -27,7 +31,7 @@ export const slowAutoscaling: Fault = {
   parameters: {
     ...parameters,
     startDelayS: number('from the decision to the start', {
-      ...{ default: 20, min: 0, max: 600, drawn: [5, 40], whole: false },
+      ...{ default: 20, min: 0, max: 600, drawn: [5, 20], whole: false },
     }),
   },
   label: ({ service }) => ({ service: String(service), pattern: 'P01', resource: 'start delay' }),

@@ -18,7 +18,7 @@ export const cpuQuota: Fault = {
       'gateway',
     ]),
     cores: number('CPU cores left', {
-      ...{ default: 0.1, min: 0.02, max: 8, drawn: [0.05, 0.25], whole: false },
+      ...{ default: 0.03, min: 0.01, max: 8, drawn: [0.015, 0.025], whole: false },
     }),
   },
   label: values => ({ service: String(values['service']), pattern: 'P03', resource: 'cpu' }),
@@ -32,9 +32,9 @@ export const threadLimit: Fault = {
   about: 'a service works on only so many requests at once, as with so few threads',
   symptom: 'requests wait in its queue although its CPU is idle; throughput does not rise any more',
   parameters: {
-    service: choice('which one', ['catalog', 'order', 'cart', 'payment', 'gateway']),
+    service: choice('which one', ['catalog', 'order', 'cart', 'payment', 'gateway'], ['gateway']),
     atOnceMax: number('requests worked on at once', {
-      ...{ default: 1, min: 1, max: 1_000, drawn: [1, 3] },
+      ...{ default: 1, min: 1, max: 1_000, drawn: [1, 1] },
     }),
   },
   label: values => ({ service: String(values['service']), pattern: 'P03', resource: 'threads' }),
@@ -52,9 +52,9 @@ export const maxReplicas: Fault = {
   symptom: 'more load brings no more answers; the autoscaler wants replicas that it may not start',
   parameters: {
     service: choice('which one', ['catalog', 'pricing', 'inventory', 'cart']),
-    replicasMax: number('replicas at most', { default: 2, min: 1, max: 4, drawn: [1, 3] }),
+    replicasMax: number('replicas at most', { default: 2, min: 1, max: 4, drawn: [1, 2] }),
     cores: number('CPU cores of one replica', {
-      ...{ default: 0.1, min: 0.02, max: 8, drawn: [0.05, 0.2], whole: false },
+      ...{ default: 0.02, min: 0.01, max: 8, drawn: [0.015, 0.02], whole: false },
     }),
     syncMs: number('how often the autoscaler looks', {
       ...{ default: 5_000, min: 100, max: 60_000, drawn: [2_000, 15_000] },

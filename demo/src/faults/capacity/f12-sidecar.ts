@@ -10,7 +10,7 @@ export const sidecarCpu: Fault = {
   parameters: {
     service: choice('whose proxy', ['catalog', 'pricing', 'inventory', 'cart', 'order']),
     cores: number('CPU cores of the proxy', {
-      ...{ default: 0.05, min: 0.005, max: 16, drawn: [0.02, 0.15], whole: false },
+      ...{ default: 0.02, min: 0.005, max: 16, drawn: [0.01, 0.02], whole: false },
     }),
   },
   label: ({ service }) => ({

@@ -11,7 +11,7 @@ export const weakGenerator: Fault = {
       ...{ default: 0, min: 0, max: 2 ** 31 - 1, drawn: [0, 0] },
     }),
     cores: number('CPU cores left to it', {
-      ...{ default: 0.2, min: 0.02, max: 64, drawn: [0.1, 0.4], whole: false },
+      ...{ default: 0.1, min: 0.02, max: 64, drawn: [0.05, 0.15], whole: false },
     }),
   },
   label: () => ({ service: 'generator', pattern: 'P21', resource: 'cpu' }),

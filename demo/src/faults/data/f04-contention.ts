@@ -48,10 +48,10 @@ export const tableLock: Fault = {
   parameters: {
     table: choice('which one', ['stock', 'orders', 'cart_items']),
     holdMs: number('how long it keeps the lock each time', {
-      ...{ default: 800, min: 1, max: 60_000, drawn: [300, 2_500] },
+      ...{ default: 800, min: 1, max: 60_000, drawn: [600, 2_500] },
     }),
     pauseMs: number('how long it leaves the table alone', {
-      ...{ default: 400, min: 1, max: 60_000, drawn: [200, 1_500] },
+      ...{ default: 400, min: 1, max: 60_000, drawn: [200, 1_000] },
     }),
   },
   label: ({ table }) => {

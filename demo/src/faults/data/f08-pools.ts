@@ -47,7 +47,7 @@ export const leakedConnections: Fault = {
   parameters: {
     service,
     leakRatio: number('share of the uses after which it is not given back', {
-      ...{ default: 0.05, min: 0.000_1, max: 1, drawn: [0.1, 0.4], whole: false },
+      ...{ default: 0.05, min: 0.000_1, max: 1, drawn: [0.2, 0.5], whole: false },
     }),
   },
   label: values => {

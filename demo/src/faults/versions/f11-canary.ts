@@ -14,7 +14,7 @@ export const slowCanary: Fault = {
   symptom: 'recommendations of canary-v2 are slower than those of stable',
   parameters: {
     rounds: number('rounds of arithmetic for one list, 10 in the stable version', {
-      ...{ default: 30_000, min: 10, max: 1_000_000, drawn: [10_000, 80_000] },
+      ...{ default: 30_000, min: 10, max: 1_000_000, drawn: [30_000, 80_000] },
     }),
   },
   label: label('code of canary-v2'),
@@ -28,7 +28,7 @@ export const failingCanary: Fault = {
   symptom: 'a share of the recommendations of canary-v2 is 500, always for the same products',
   parameters: {
     failRatio: number('share of the products', {
-      ...{ default: 0.3, min: 0.001, max: 1, drawn: [0.05, 0.5], whole: false },
+      ...{ default: 0.3, min: 0.001, max: 1, drawn: [0.2, 0.6], whole: false },
     }),
   },
   label: label('code of canary-v2'),

@@ -13,7 +13,7 @@ export const regression: Fault = {
   parameters: {
     service: choice('what was released', services),
     extraCpuUs: number('CPU time added to each request, µs', {
-      ...{ default: 5_000, min: 100, max: 1_000_000, drawn: [2_000, 15_000] },
+      ...{ default: 10_000, min: 100, max: 1_000_000, drawn: [8_000, 15_000] },
     }),
   },
   label: ({ service }) => ({ service: String(service), pattern: 'P23', resource: 'cpu' }),
