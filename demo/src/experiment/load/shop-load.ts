@@ -1,6 +1,7 @@
 /**
- * The load of an experiment: people who look around, members with a cart, and buyers, in fixed
- * shares of one rate that the command line sets. Every journey has its own scenario, so that each
+ * The load of an experiment: people who look around, members with a cart, buyers, and two kinds of
+ * work that is done later (reports, documents), in fixed shares of one rate that the command line
+ * sets. Every journey has its own scenario, so that each
  * can be told from the others. Accounts and goods are those that the shop always has.
  *
  *   npx loadstone run demo/src/experiment/load/shop-load.ts --rate 40/s -d 60s
@@ -14,6 +15,8 @@ const words = ['lamp', 'book', 'chair', 'blue', 'garden'] as const
 const skus = Array.from({ length: 500 }, (_, index) => `sku-${2001 + index}`)
 const accounts = 200
 const password = 'P@ssword123!'
+/** What is advertised is bought most: its row is the one that reservations meet at. */
+const advertised = 'sku-1001'
 
 /** Shares of the journeys; only their proportions count. */
 const share = (startsPerSecond: number) => ({
@@ -116,7 +119,7 @@ const buyers = scenario('buyers', {
     const { cart_id: id } = cart.json<{ cart_id: string }>()
     await user.http.post('/api/v1/cart/:id/items', {
       params: { id },
-      json: { sku: user.random.oneOf(skus), quantity: 1 },
+      json: { sku: user.random.chance(0.4) ? advertised : user.random.oneOf(skus), quantity: 1 },
       required: true,
     })
     await user.http.post('/api/orders', {
@@ -126,8 +129,58 @@ const buyers = scenario('buyers', {
   },
 })
 
+interface Work {
+  readonly status: 'queued' | 'running' | 'processing' | 'completed' | 'failed'
+}
+
+const reporters = scenario('reporters', {
+  target,
+  ...share(0.7),
+  async iteration(user) {
+    const asked = await user.http.post('/api/v1/reports/usage', {
+      headers: { authorization: 'Api-Key lf_demo_cloudnative_api_key' },
+      json: {},
+      required: true,
+    })
+    const { job_id: id } = asked.json<{ job_id: string }>()
+    await user.poll('report completed', { every: '250ms', timeout: '30s' }, async () => {
+      const job = await user.http.get('/api/v1/jobs/:id', { params: { id } })
+      return job.ok && ['completed', 'failed'].includes(job.json<Work>().status)
+    })
+  },
+})
+
+const uploaders = scenario('uploaders', {
+  target,
+  ...share(0.6),
+  async iteration(user) {
+    const presigned = await user.http.post('/api/v1/uploads/presign', {
+      headers: { 'x-api-key': 'demo-serverless-key-123456' },
+      json: { file_name: 'receipt.txt', content_type: 'text/plain', document_type: 'receipt' },
+      required: true,
+    })
+    const to = presigned.json<{ upload_url: string; file_id: string }>()
+    const lines = Array.from({ length: user.random.int(20, 400) }, (_, line) => `line ${line}`)
+    await user.http.post(to.upload_url, {
+      name: 'POST storage upload',
+      multipart: { file: { content: lines.join('\n'), filename: 'a.txt', type: 'text/plain' } },
+      required: true,
+    })
+    const accepted = await user.http.post('/api/v1/documents/process', {
+      headers: { 'x-api-key': 'demo-serverless-key-123456' },
+      json: { file_id: to.file_id, pipeline: 'standard' },
+      required: true,
+    })
+    const { document_id: id } = accepted.json<{ document_id: string }>()
+    await user.poll('document processed', { every: '250ms', timeout: '30s' }, async () => {
+      const document = await user.http.get('/api/v1/documents/:id', { params: { id } })
+      return document.ok && ['completed', 'failed'].includes(document.json<Work>().status)
+    })
+  },
+})
+
 export default plan({
-  scenarios: [visitors, members, buyers],
+  scenarios: [visitors, members, buyers, reporters, uploaders],
   // The command line knows no flag for it; the experiment sets the variable.
   tracing: { sampled: Number(process.env['SHOP_SAMPLE_RATIO'] ?? '1') },
 })
