@@ -266,7 +266,7 @@ function shopArguments(options: ExperimentOptions, otlpUrl: string): string[] {
   const { mesh, replicas, autoscale, sampleRatio } = options
   return [
     ...['--port', '0', '--control-port', '0', '--otlp', otlpUrl],
-    ...['--sample-ratio', String(sampleRatio)],
+    ...['--sample-ratio', String(sampleRatio), '--network-delay', '1'],
     ...(mesh ? ['--mesh'] : []),
     ...replicas.flatMap(one => ['--replicas', one]),
     ...autoscale.flatMap(one => ['--autoscale', one]),
