@@ -21,6 +21,15 @@ export class Breather {
     return this.#clock.nowUs() - this.#sinceUs >= sliceUs
   }
 
+  /** Does all steps, with rests between them when they are due; resolves with what they return. */
+  async work<T>(steps: Generator<unknown, T, undefined>): Promise<T> {
+    for (;;) {
+      const { done, value } = steps.next()
+      if (done === true) return value
+      if (this.due) await this.rest()
+    }
+  }
+
   /** Resolves in a later turn. */
   async rest(): Promise<void> {
     await pause(this.#clock, 0)

@@ -12,6 +12,12 @@ export interface FeedEntry {
   frame: Uint8Array | undefined
 }
 
+/** A second by its number. */
+export interface EncodedSecond {
+  readonly second: number
+  readonly encoded: Uint8Array
+}
+
 /** Bytes of seconds that stay in memory; older ones are read from the store. */
 const memoryBytes = 32 * 1024 * 1024
 /** Log lines are no measurement: a client that was away for long misses the oldest. */
@@ -87,13 +93,14 @@ export class FeedEntries {
     return frame
   }
 
-  inMemory(from: number, to: number): Uint8Array[] {
-    const found: Uint8Array[] = []
+  /** Seconds of [from, to) that are in memory, the newest without a hole. */
+  inMemory(from: number, to: number): EncodedSecond[] {
+    const found: EncodedSecond[] = []
     for (let position = this.#entries.length - 1; position >= 0; position -= 1) {
       const { second, encoded } = this.#entries[position]!
       if (second === undefined || second >= to) continue
       if (second < from || encoded === undefined) break
-      found.push(encoded)
+      found.push({ second, encoded })
     }
     return found.reverse()
   }

@@ -1,13 +1,10 @@
 import type { LiveEvent } from '../api.ts'
-import { eventFrame, FeedEntries, secondFrame } from './feed-entries.ts'
+import { eventFrame, FeedEntries, secondFrame, type EncodedSecond } from './feed-entries.ts'
 
 type StateEvent = Extract<LiveEvent, { event: 'phase' | 'judged' }>
 
 /** Seconds that are not in memory, encoded, of [from, to). */
-export type OlderSeconds = (
-  from: number,
-  to: number,
-) => Promise<readonly { readonly second: number; readonly encoded: Uint8Array }[]>
+export type OlderSeconds = (from: number, to: number) => Promise<readonly EncodedSecond[]>
 
 /** Seconds that are read from the store at a time. */
 const batchSeconds = 60
@@ -39,8 +36,8 @@ export class RunFeed {
     return this.#entries.lastSecond
   }
 
-  /** Encoded seconds of [from, to) that are in memory, the newest without a hole. */
-  inMemory(from: number, to: number): Uint8Array[] {
+  /** Seconds of [from, to) that are in memory, the newest without a hole. */
+  inMemory(from: number, to: number): EncodedSecond[] {
     return this.#entries.inMemory(from, to)
   }
 

@@ -1,6 +1,7 @@
 import { messageOf, type Clock } from '../../base/index.ts'
-import { encodeSecond, type Mark } from '../../metrics/index.ts'
+import type { Mark } from '../../metrics/index.ts'
 import type { RunStore, StoredRun } from '../../store/index.ts'
+import type { EncodedSecond } from './feed-entries.ts'
 import { RunFeed, type FeedCursor, type OlderSeconds } from './run-feed.ts'
 
 const pollPeriodUs = 1_000_000
@@ -8,8 +9,11 @@ const pollPeriodUs = 1_000_000
 /** Seconds of a stored run, as a feed reads those that it has not in memory. */
 export function olderFrom(store: RunStore, id: string): OlderSeconds {
   return async (from, to) => {
-    const seconds = await store.seconds(id, { from, to })
-    return seconds.map(second => ({ second: second.index, encoded: encodeSecond(second) }))
+    const seconds: EncodedSecond[] = []
+    for await (const one of store.eachSecond(id, { from, to })) {
+      seconds.push({ second: one.first, encoded: one.encoded() })
+    }
+    return seconds
   }
 }
 

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { z } from 'zod'
 import { UsageError } from '../../base/index.ts'
 import { framedSeconds } from '../../metrics/index.ts'
-import { compressed, compressedJson } from '../access/compression.ts'
+import { compressedJson, compressedStream } from '../access/compression.ts'
 import type { RunItem, RunPage, ServerInfo } from '../api.ts'
 import { itemOf, pageOf } from '../pages/run-page.ts'
 import { UnendedLatency } from '../pages/unended-latency.ts'
@@ -41,11 +41,11 @@ export function readRoutes(app: Hono, context: DashboardContext): void {
   app.get('/api/runs/:id/seconds', async c => {
     const range = secondsQuery.parse(c.req.query())
     const found = await findRun(context, c.req.param('id'))
-    const bytes = framedSeconds(await secondsOf(context, found, range))
+    const chunks = framed(secondsOf(context, found, range))
     // What a run that is over has measured does not change.
     const isFinal = found.stored !== undefined && found.stored.state !== 'running'
     const headers = { 'cache-control': isFinal ? 'private, max-age=86400' : 'no-store' }
-    return compressed(c, { bytes, type: 'application/octet-stream', headers })
+    return compressedStream(c, { chunks, type: 'application/octet-stream', headers })
   })
 }
 
@@ -94,4 +94,8 @@ async function pageOfRun({ store }: DashboardContext, run: FoundRun): Promise<Ru
 function pairOf(text: string): [string, string] {
   const at = text.indexOf('=')
   return [text.slice(0, at), text.slice(at + 1)]
+}
+
+async function* framed(seconds: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const second of seconds) yield framedSeconds([second])
 }

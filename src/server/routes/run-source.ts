@@ -1,7 +1,7 @@
-import { UsageError } from '../../base/index.ts'
-import { decodeSecond, encodeSecond, mergedSeconds } from '../../metrics/index.ts'
+import { Breather, UsageError } from '../../base/index.ts'
+import { decodeSecond, encodeSecond, mergingSeconds } from '../../metrics/index.ts'
 import type { RunSecond } from '../../metrics/index.ts'
-import type { StoredRun } from '../../store/index.ts'
+import type { StoredRun, StoredSecond } from '../../store/index.ts'
 import type { LiveRun } from '../live/live-run.ts'
 import type { DashboardContext } from './context.ts'
 
@@ -24,36 +24,65 @@ export async function findRun(context: DashboardContext, which: string): Promise
   return stored.id === live?.id ? { live } : { stored }
 }
 
-/** Seconds of [from, to), every `span` of them merged into one: spans begin at multiples of it. */
-export async function secondsOf(
-  context: DashboardContext,
-  run: FoundRun,
-  range: { readonly from: number; readonly to: number; readonly span: number },
-): Promise<Uint8Array[]> {
-  const { from, to, span } = range
-  const seconds = await readSeconds(context, run, { from, to, stored: storedSpan(span) })
-  const groups = Map.groupBy(seconds, second => Math.floor(second.index / span))
-  return [...groups.values()].map(group => {
-    const [only] = group
-    return encodeSecond(group.length === 1 && only !== undefined ? only : mergedSeconds(group))
-  })
+interface Wanted {
+  readonly from: number
+  readonly to: number
+  readonly span: number
 }
 
-async function readSeconds(
+/**
+ * Encoded seconds of [from, to), every `span` of them merged into one: spans begin at multiples of
+ * it. Read and merged as they are taken, a few milliseconds at a time: a run may be under way here.
+ */
+export async function* secondsOf(
   context: DashboardContext,
+  run: FoundRun,
+  wanted: Wanted,
+): AsyncGenerator<Uint8Array> {
+  const { span } = wanted
+  const breather = new Breather(context.clock)
+  const spanOf = ({ first }: StoredSecond) => Math.floor(first / span)
+  let open: StoredSecond[] = []
+  for await (const one of eachSecond(context, run, wanted)) {
+    if (open[0] !== undefined && spanOf(open[0]) !== spanOf(one)) {
+      yield await asOne(open, breather)
+      open = []
+    }
+    open.push(one)
+  }
+  if (open.length > 0) yield await asOne(open, breather)
+}
+
+async function asOne(group: readonly StoredSecond[], breather: Breather): Promise<Uint8Array> {
+  const [only] = group
+  if (only !== undefined && group.length === 1) return only.encoded()
+  const decoded: RunSecond[] = []
+  for (const one of group) {
+    decoded.push(one.decoded())
+    if (breather.due) await breather.rest()
+  }
+  return encodeSecond(await breather.work(mergingSeconds(decoded)))
+}
+
+async function* eachSecond(
+  { store }: DashboardContext,
   { live, stored }: FoundRun,
-  range: { readonly from: number; readonly to: number; readonly stored: 1 | 10 | 60 },
-): Promise<RunSecond[]> {
-  const { from, to } = range
-  const { store } = context
-  if (live === undefined)
-    return (await store?.seconds(stored.id, { from, to, span: range.stored })) ?? []
+  { from, to, span }: Wanted,
+): AsyncGenerator<StoredSecond> {
+  const merged = storedSpan(span)
+  if (live === undefined) {
+    if (store !== undefined) yield* store.eachSecond(stored.id, { from, to, span: merged })
+    return
+  }
   // The store writes a moment later than the run tells: what is newest is in memory.
-  const recent = live.feed.inMemory(from, to).map(decodeSecond)
-  const begins = recent[0]?.index ?? to
-  if (store === undefined || begins <= from) return recent
-  const known = Math.min(begins, live.feed.lastSecond + 1)
-  return [...(await store.seconds(live.id, { from, to: known })), ...recent]
+  const recent = live.feed.inMemory(from, to)
+  const begins = Math.min(recent[0]?.second ?? to, live.feed.lastSecond + 1)
+  if (store !== undefined && begins > from) {
+    yield* store.eachSecond(live.id, { from, to: begins, span: merged })
+  }
+  for (const { second, encoded } of recent) {
+    yield { first: second, encoded: () => encoded, decoded: () => decodeSecond(encoded) }
+  }
 }
 
 /** The widest seconds of the store that fit into a span. */

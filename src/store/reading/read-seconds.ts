@@ -1,10 +1,16 @@
 import { promisify } from 'node:util'
 import { inflateRaw } from 'node:zlib'
 import { Breather, type Clock } from '../../base/index.ts'
-import { amendedSecond, decodeSecond, encodeSecond, type RunSecond } from '../../metrics/index.ts'
+import {
+  amendedSecond,
+  decodeSecond,
+  encodeSecond,
+  mergingSeconds,
+  type RunSecond,
+} from '../../metrics/index.ts'
 import type { SqlDatabase } from '../sql/sql-database.ts'
 import type { Span, StoredSecond } from '../stored-run.ts'
-import { asOneSpan } from '../writing/spans.ts'
+import { asSpan } from '../writing/spans.ts'
 
 /** Rows that are read at a time: an hour in one piece would hold the thread, and the memory. */
 const rowsAtATime = 50
@@ -59,12 +65,16 @@ export class SecondsReader {
     for await (const one of this.read(span === 60 ? 10 : 1, stretch)) {
       const second = one.decoded()
       if (open[0] !== undefined && spanOf(open[0]) !== spanOf(second)) {
-        yield madeSecond(asOneSpan(open))
+        yield await this.#spanOf(open)
         open = []
       }
       open.push(second)
     }
-    if (open.length > 0) yield madeSecond(asOneSpan(open))
+    if (open.length > 0) yield await this.#spanOf(open)
+  }
+
+  async #spanOf(seconds: readonly RunSecond[]): Promise<StoredSecond> {
+    return madeSecond(asSpan(await this.#breather.work(mergingSeconds(seconds))))
   }
 
   /** Each second with what came of it later. */

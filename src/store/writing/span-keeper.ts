@@ -79,13 +79,7 @@ export class SpanKeeper {
   }
 
   async #merged(span: number, seconds: readonly RunSecond[]): Promise<RunSecond> {
-    const steps = mergingSeconds(seconds)
-    let step = steps.next()
-    while (step.done !== true) {
-      if (this.#breather.due) await this.#breather.rest()
-      step = steps.next()
-    }
-    const merged = asSpan(step.value)
+    const merged = asSpan(await this.#breather.work(mergingSeconds(seconds)))
     await this.#breather.rest()
     const encoded = encodeSecond(merged)
     const data = await deflated(encoded)

@@ -1,15 +1,10 @@
-import { mergedSeconds, withFewerKept, type RunSecond } from '../../metrics/index.ts'
+import { withFewerKept, type RunSecond } from '../../metrics/index.ts'
 
 /** Samples kept whole in a span, so that hours stay quick to load. */
 const keptPerSpan = 50
 
 /** The merged second of a span as it is stored: with few of its kept samples. */
 export const asSpan = (merged: RunSecond): RunSecond => withFewerKept(merged, keptPerSpan)
-
-/** Seconds, or spans of fewer seconds, that follow each other, as one. */
-export function asOneSpan(seconds: readonly RunSecond[]): RunSecond {
-  return asSpan(mergedSeconds(seconds))
-}
 
 /** Groups what comes in order into spans that begin at multiples of their width. */
 export class SpanGroups {

@@ -29,6 +29,7 @@ export class WriteQueue {
   #entriesUntilNextTry = 0
   #lost = 0
   #isTold = false
+  #isOver = false
 
   constructor(database: SqlDatabase, onTrouble: (message: string) => void) {
     this.#database = database
@@ -45,7 +46,7 @@ export class WriteQueue {
 
   /** An entry that may be left out; written with others, it does not ask for a try of its own. */
   addSpare(bytes: number, write: Entry['write']): void {
-    if (!this.#hasRoomFor(bytes)) return
+    if (this.#isOver || !this.#hasRoomFor(bytes)) return
     this.#wait({ bytes, write, isSpare: true })
     if (this.#entriesUntilNextTry === 0) void this.#start()
   }
@@ -62,8 +63,9 @@ export class WriteQueue {
     if (this.#waiting.length > 0) await this.#start()
   }
 
-  /** What waits is lost; tells how much is missing. */
+  /** What waits is lost; tells how much is missing. Nothing is written any more. */
   giveUp(): void {
+    this.#isOver = true
     this.#lost += this.#waiting.filter(({ isSpare }) => !isSpare).length
     this.#waiting = []
     if (this.#lost === 0) return
@@ -96,7 +98,8 @@ export class WriteQueue {
       } catch (error) {
         this.#failures += 1
         this.#entriesUntilNextTry = Math.min(waitAfterFailureMax, 2 ** this.#failures)
-        return this.#tell(messageOf(error))
+        if (batch.some(({ isSpare }) => !isSpare)) this.#tell(messageOf(error))
+        return
       }
       this.#failures = 0
       this.#waiting = this.#waiting.slice(batch.length)
