@@ -49,8 +49,9 @@ const clients = Array.from({ length: concurrency }, () => {
 })
 onEnd(() => {
   ending = true
-  // The last queries need not be slow any more.
   void limit?.stop()
+  // A database that is gone has no queries either.
+  cancelReports().catch(() => undefined)
 })
 try {
   await Promise.all(clients.map(client => client.connect()))
@@ -70,7 +71,21 @@ try {
 }
 
 async function work(client: pg.Client): Promise<void> {
-  while (!ending) await client.query(report, [comparedGoods])
+  while (!ending) {
+    await client.query(report, [comparedGoods]).catch((error: unknown) => {
+      if (!ending) throw error
+    })
+  }
+}
+
+/** A report runs for seconds, and its result is not wanted any more. */
+async function cancelReports(): Promise<void> {
+  const client = new pg.Client({ ...database, application_name: 'nightly-report-end' })
+  await client.connect()
+  await client.query(
+    `select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'nightly-report'`,
+  )
+  await client.end()
 }
 
 /** The process of a database on this machine is named in its folder. */
