@@ -3,6 +3,7 @@ import { controlRoutes } from '../control/routes.ts'
 import { ControlServer } from '../control/server.ts'
 import { endCluster } from '../database/end-cluster.ts'
 import { DatabaseExporter } from '../database/exporter.ts'
+import { mustAnswer } from '../database/must-answer.ts'
 import { FaultBoard } from '../faults/board.ts'
 import { faults } from '../faults/catalogue.ts'
 import { parseFault } from '../faults/parameters.ts'
@@ -175,7 +176,10 @@ export class Shop {
 
   async #openDatabase(): Promise<OpenDatabase> {
     const { databaseUrl } = this.#options
-    if (databaseUrl !== undefined) return { address: { connectionString: databaseUrl } }
+    if (databaseUrl !== undefined) {
+      await mustAnswer(databaseUrl)
+      return { address: { connectionString: databaseUrl } }
+    }
     const keeper = new Child({
       name: 'database',
       module: new URL('../database/keeper.ts', import.meta.url),
