@@ -20,6 +20,18 @@ describe('the shop ends', () => {
     await leavesNothing(ready)
   })
 
+  test('faults that are set do not disturb its end', async () => {
+    const own = forkShop({ SHOP_FAULTS: 'small-pool;cpu-quota;table-lock;slow-replica' })
+    const ready = await readyFrom(own)
+    let errors = ''
+    own.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+    const closed = once(own, 'close')
+    own.kill('SIGTERM')
+    expect((await closed)[0]).toBe(0)
+    expect(errors).toBe('')
+    await leavesNothing(ready)
+  })
+
   test('it ends with its parent, even when that is killed', async () => {
     const program = `require('node:child_process')
       .fork(process.argv[1], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })

@@ -70,8 +70,9 @@ export class Child {
     return this.#lastLines
   }
 
+  /** A message that no longer arrives is not an error: that the process ended is told. */
   send(message: object): void {
-    if (this.#process.connected) this.#process.send(message)
+    if (this.#process.connected) this.#process.send(message, () => undefined)
   }
 
   /**

@@ -109,10 +109,12 @@ export class Fleet {
 
   /**
    * Brings a service to so many processes of its stable version. New ones start after
-   * `startDelayMs`; resolves when they answer, or when the superfluous ones have ended.
+   * `startDelayMs`; resolves when they answer, or when the superfluous ones have ended. A fleet
+   * that stops starts nothing more.
    */
   async scale(service: ServiceName, wanted: number, startDelayMs = 0): Promise<void> {
     if (singleServices.includes(service)) throw new Error(`${service} has one process only`)
+    if (this.#stopping) return
     const now = this.of(service).filter(one => one.version === 'stable')
     if (wanted > 1) await this.ensureProxy(service)
     const added = Array.from({ length: Math.max(0, wanted - now.length) }, () =>
@@ -217,6 +219,7 @@ export class Fleet {
   }
 
   async #syncNow(): Promise<void> {
+    if (this.#stopping) return
     const plan = this.#plan()
     await Promise.all([
       ...this.#instances.filter(one => one.isReady).map(one => one.tell(instanceTold(plan, one))),
