@@ -89,7 +89,8 @@ export class ShopRequest {
     const bytes = await this.bytes()
     const type = this.headers['content-type'] ?? ''
     if (!/^application\/([\w.+-]+\+)?json\b/i.test(type)) {
-      throw new Problem(415, `the body must be application/json, not ${type || 'without a type'}`)
+      const seen = type === '' ? 'and content-type must say so' : `not ${type}`
+      throw new Problem(415, `the body must be application/json, ${seen}`)
     }
     const value = parseJson(bytes.toString())
     if (!isObject(value)) throw new Problem(400, 'the body must be a JSON object')

@@ -66,6 +66,29 @@ describe('a service', () => {
     expect(await answer.json()).toEqual({ a: [1] })
   })
 
+  test('names every request in its answer, by the name it came with', async () => {
+    const { url } = await serve({ routes: [echo] })
+    const nameOf = async (path: string, headers: Record<string, string> = {}) =>
+      (await fetch(url + path, { headers })).headers.get('x-request-id')
+    expect(await nameOf('/health', { 'x-request-id': 'mine' })).toBe('mine')
+    const made = [await nameOf('/health'), await nameOf('/nowhere', { 'x-request-id': '' })]
+    for (const name of made) expect(name).toMatch(/^[0-9a-f-]{36}$/)
+    expect(made[0]).not.toBe(made[1])
+  })
+
+  test('has pages of its own that are only read', async () => {
+    const { url } = await serve({ routes: [echo] })
+    for (const path of ['/health', '/healthz', '/metrics']) {
+      const by = async (method: string) => {
+        const { status, headers } = await fetch(url + path, { method })
+        return [status, headers.get('allow')]
+      }
+      expect(await by('HEAD')).toEqual([200, null])
+      expect(await by('OPTIONS')).toEqual([204, 'GET, HEAD, OPTIONS'])
+      expect(await by('POST')).toEqual([405, 'GET, HEAD, OPTIONS'])
+    }
+  })
+
   test('refuses a body that is no JSON object, of another type, or too large', async () => {
     const { url } = await serve({ routes: [echo], settings: { bodyBytesMax: 1_000 } })
     const statusFor = async (body: string, type?: string) =>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Database } from '../data/database.ts'
@@ -10,7 +11,7 @@ import { Burdens } from '../burdens/burdens.ts'
 import { asProblem, Problem, problemDocument } from './problem.ts'
 import { RateLimit } from './rate-limit.ts'
 import { ShopRequest, type Answer } from './request.ts'
-import { Router } from './router.ts'
+import { allowOf, Router } from './router.ts'
 import type { Handler, ServiceRoutes } from '../service.ts'
 import type { ServiceSettings } from '../settings.ts'
 import { Turns } from '../turns.ts'
@@ -104,6 +105,8 @@ export class ServiceServer {
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { path, search } = splitUrl(incoming.url ?? '/')
+    // Who is asked first names the request; everybody behind uses that name.
+    incoming.headers['x-request-id'] ||= randomUUID()
     const served = this.#telemetry.begin(incoming, path)
     const context: Served = { served, request: undefined }
     let answer: Answer
@@ -115,7 +118,8 @@ export class ServiceServer {
     }
     const tookMs = performance.now() - served.startedMs
     const { request } = context
-    this.#write(outgoing, { answer, tookMs, request })
+    const requestId = String(incoming.headers['x-request-id'])
+    this.#write(outgoing, { answer, tookMs, request, requestId })
     const { status } = answer
     const timingsMs = request?.timingsMs ?? noTimings
     this.#telemetry.end(served, { incoming, path, status, tookMs, timingsMs })
@@ -127,13 +131,17 @@ export class ServiceServer {
   ): Promise<Answer> {
     const { path, search, context } = at
     const hasMetrics = !this.#foreign && this.#settings.instrumented
-    if (path === '/metrics' && hasMetrics) return this.#metricsPage()
+    if (path === '/metrics' && hasMetrics) {
+      return readOnly(incoming, path) ?? this.#metricsPage()
+    }
     const attached = this.#attached
     if (!attached || this.#stopping) {
       const state = this.#stopping ? 'stopping' : 'starting'
       throw new Problem(503, `${this.#name} is ${state}`, { connection: 'close' })
     }
-    if (path === '/health' || path === '/healthz') return this.#health()
+    if (path === '/health' || path === '/healthz') {
+      return readOnly(incoming, path) ?? this.#health()
+    }
     const match = this.#router.find(incoming.method ?? 'GET', path)
     context.served.route = match.route.path
     this.#rateLimit.admit(incoming)
@@ -166,14 +174,15 @@ export class ServiceServer {
   }
 
   #write(outgoing: ServerResponse, sent: Written): void {
-    const { answer, tookMs, request } = sent
+    const { answer, tookMs, request, requestId } = sent
+    const named = { 'x-upstream-version': this.#version, 'x-request-id': requestId }
     const body = Buffer.isBuffer(answer.body)
       ? answer.body
       : Buffer.from(answer.body === undefined ? '' : JSON.stringify(answer.body))
     outgoing.writeHead(answer.status, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': body.length,
-      ...(this.#foreign ? {} : { 'x-upstream-version': this.#version }),
+      ...(this.#foreign ? {} : named),
       ...(this.#stopping ? { connection: 'close' } : {}),
       ...this.#burdens.headersFor(body),
       ...answer.headers,
@@ -183,6 +192,14 @@ export class ServiceServer {
     })
     outgoing.end(body)
   }
+}
+
+/** The answer to OPTIONS; undefined for GET and HEAD. Throws 405 for all other methods. */
+function readOnly({ method = 'GET' }: IncomingMessage, path: string): Answer | undefined {
+  if (method === 'GET' || method === 'HEAD') return undefined
+  const allow = allowOf(['GET', 'OPTIONS'])
+  if (method === 'OPTIONS') return { status: 204, headers: { allow } }
+  throw new Problem(405, `${path} takes ${allow}, not ${method}`, { allow })
 }
 
 const noTimings: ReadonlyMap<string, number> = new Map()
@@ -196,6 +213,7 @@ interface Written {
   readonly answer: Answer
   readonly tookMs: number
   readonly request: ShopRequest | undefined
+  readonly requestId: string
 }
 
 /** Own time and its parts; what the answer says already (a gateway's upstream) comes after. */

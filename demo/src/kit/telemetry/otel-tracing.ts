@@ -23,7 +23,7 @@ import {
 } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3'
-import { resourceFromAttributes } from '@opentelemetry/resources'
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import {
   BatchSpanProcessor,
   ParentBasedSampler,
@@ -88,15 +88,15 @@ export class OtelTracing implements Tracing {
       selfObsMeterProvider: countingInto(metrics),
     })
     this.#provider = new TracerProvider({
-      resource: resourceFromAttributes({
-        'service.name': service,
-        'service.version': identity.version,
-        'service.instance.id': identity.id,
-        'deployment.environment.name': 'demo',
-        'process.pid': process.pid,
-        'telemetry.sdk.language': 'nodejs',
-        'telemetry.sdk.name': 'opentelemetry',
-      }),
+      resource: defaultResource().merge(
+        resourceFromAttributes({
+          'service.name': service,
+          'service.version': identity.version,
+          'service.instance.id': identity.id,
+          'deployment.environment.name': 'demo',
+          'process.pid': process.pid,
+        }),
+      ),
       sampler: new ParentBasedSampler({
         root: new TraceIdRatioBasedSampler(options.sampleRatio),
       }),

@@ -76,11 +76,13 @@ function describe({ span, route }: ServedRequest, answer: ServedAnswer): void {
   const { method = 'GET', headers, socket } = incoming
   const known = route !== '(none)'
   if (known) span.rename(`${method} ${route}`)
+  const query = incoming.url?.split('?').slice(1).join('?')
   const [address = '', port = String(socket.localPort ?? '')] = (headers.host ?? '').split(':')
   span.describe({
     'http.request.method': method,
     'http.response.status_code': status,
     'url.path': path,
+    ...(query && { 'url.query': query }),
     'url.scheme': 'http',
     'server.address': address,
     'server.port': Number(port),

@@ -114,6 +114,7 @@ describe('the spans of a request', () => {
       'http.route': '/call/:id',
       'http.response.status_code': 200,
       'url.path': '/call/7',
+      'url.query': 'a=1',
       'url.scheme': 'http',
       'server.address': '127.0.0.1',
       'server.port': Number(new URL(front.url).port),
@@ -133,6 +134,9 @@ describe('the spans of a request', () => {
       'service.instance.id': 'front-7',
       'deployment.environment.name': 'demo',
       'process.pid': process.pid,
+      'telemetry.sdk.name': 'opentelemetry',
+      'telemetry.sdk.language': 'nodejs',
+      'telemetry.sdk.version': expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
     })
     // One process made all of them, so its clock orders them.
     expect(call!.startUnixMs).toBeGreaterThanOrEqual(first!.startUnixMs)

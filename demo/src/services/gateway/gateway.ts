@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { jsonOf, type PeerAnswer } from '../../kit/calls/peers.ts'
 import type { ProblemDocument } from '../../kit/http/problem.ts'
@@ -74,12 +73,10 @@ async function forward(
   route: GatewayRoute,
   userId: string | undefined,
 ): Promise<Answer> {
-  const requestId = request.headers['x-request-id'] ?? randomUUID()
   const headers = request.forwardedHeaders()
   // Only the gateway says who is signed in; what a client claims is dropped.
   delete headers['x-user-id']
   if (userId !== undefined) headers['x-user-id'] = userId
-  headers['x-request-id'] = String(requestId)
   Object.assign(headers, picked(request.headers, requestHeaders))
   const answer = await request.send({
     peer: route.service,
@@ -88,7 +85,7 @@ async function forward(
     headers,
     body: route.method === 'GET' ? undefined : await request.bytes(),
   })
-  const sent = { ...picked(answer.headers, answerHeaders), 'x-request-id': String(requestId) }
+  const sent = picked(answer.headers, answerHeaders)
   const body = isProblem(answer) ? withPublicPath(answer, request.path) : answer.body
   return { status: answer.status, body, headers: sent }
 }
