@@ -86,3 +86,14 @@ test('pinned-connections: replicas that come under load get none of it', async (
   expect(await replicas()).toBe(1)
   expect((await shop.run(browse, 50)).statuses).toEqual({ 200: 50 })
 })
+
+test('replicas of two faults: the clear of one leaves those of the other', async () => {
+  const service = 'catalog'
+  await shop.setFault('slow-replica', { service, replicas: 2, cores: 1 })
+  await shop.setFault('sticky-balancing', { service, replicas: 3, cores: 1 })
+  expect(await replicas()).toBe(3)
+  await shop.clearFault('slow-replica')
+  expect(await replicas()).toBe(3)
+  await shop.clearFault('sticky-balancing')
+  expect(await replicas()).toBe(1)
+})

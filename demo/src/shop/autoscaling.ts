@@ -106,12 +106,13 @@ export class Autoscaling {
     })
   }
 
-  /** The first and the last change of a service bring it to its minimum at once. */
+  /** The first change of a service brings it to its minimum at once, the last one to what it had. */
   async #keepWithin(service: ServiceName): Promise<void> {
     const isScaled = this.#layers.all().some(layer => layer.service === service)
     const { minReplicas, maxReplicas } = this.#settingsOf(service)
+    const normal = this.#fleet.replicasOf(service)
     const now = this.#fleet.of(service).filter(one => one.version === 'stable').length
-    const wanted = isScaled ? Math.min(maxReplicas, Math.max(minReplicas, now)) : 1
+    const wanted = isScaled ? Math.min(maxReplicas, Math.max(minReplicas, now)) : normal
     if (wanted !== now) await this.#fleet.scale(service, wanted)
   }
 

@@ -52,9 +52,18 @@ export function faultSurface(shop: {
         return fleet.routingLayers.add({ service, routing })
       }),
     scale: async (service, replicas) => {
-      const before = fleet.of(service).filter(one => one.version === 'stable').length
-      await fleet.scale(service, replicas)
-      return () => fleet.scale(service, before)
+      const remove = fleet.replicaLayers.add({ service, replicas })
+      const restore = () => {
+        remove()
+        return fleet.scale(service, fleet.replicasOf(service))
+      }
+      try {
+        await fleet.scale(service, replicas)
+      } catch (error) {
+        await restore()
+        throw error
+      }
+      return restore
     },
     ensureProxy: service => fleet.ensureProxy(service),
     autoscale: (service, settings) => autoscaling.add(service, settings),

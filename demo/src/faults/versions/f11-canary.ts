@@ -14,7 +14,7 @@ export const slowCanary: Fault = {
   symptom: 'recommendations of canary-v2 are slower than those of stable',
   parameters: {
     rounds: number('rounds of arithmetic for one list, 10 in the stable version', {
-      ...{ default: 30_000, min: 10, max: 1_000_000, drawn: [30_000, 80_000] },
+      ...{ default: 200_000, min: 10, max: 1_000_000, drawn: [200_000, 600_000] },
     }),
   },
   label: label('code of canary-v2'),

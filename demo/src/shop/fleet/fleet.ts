@@ -36,6 +36,10 @@ export class Fleet {
   readonly serviceLayers = new Layers<ServiceLayer>()
   readonly proxyLayers = new Layers<ProxyLayer>()
   readonly routingLayers = new Layers<{ service: ServiceName; routing: Routing }>()
+  readonly replicaLayers = new Layers<{
+    readonly service: ServiceName
+    readonly replicas: number
+  }>()
   readonly tlsLayers = new Layers<boolean>()
   readonly #options: FleetOptions
   readonly #instances: Instance[] = []
@@ -61,6 +65,12 @@ export class Fleet {
   get url(): string {
     const front = this.#proxies.get('ingress') ?? this.#proxies.get('gateway')
     return front?.inboundUrl ?? this.of('gateway')[0]?.url ?? ''
+  }
+
+  /** How many processes of its stable version a service has when nothing scales it. */
+  replicasOf(service: ServiceName): number {
+    const changed = this.replicaLayers.all().findLast(layer => layer.service === service)
+    return changed?.replicas ?? this.#options.replicas[service] ?? 1
   }
 
   /** The processes of a service that are to stay, oldest first. */
