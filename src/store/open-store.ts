@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { clockFromNow, messageOf, UsageError } from '../base/index.ts'
+import { clockFromNow, messageOf, UsageError, withoutUrlSecrets } from '../base/index.ts'
 import { migrate } from './sql/migrations.ts'
 import type { SqlDatabase } from './sql/sql-database.ts'
 import { storeOver } from './store.ts'
@@ -19,6 +19,7 @@ export async function openStore(
   { mustExist = false }: OpenOptions = {},
 ): Promise<RunStore> {
   const isPostgres = /^postgres(ql)?:\/\//.test(where)
+  if (!isPostgres && /^[a-z][a-z\d+.-]+:\/\//i.test(where)) throw noStore(where)
   if (mustExist && !isPostgres && !existsSync(where)) {
     throw new UsageError(
       'STORE_MISSING',
@@ -36,6 +37,13 @@ export async function openStore(
     throw error instanceof UsageError ? error : unusable(database, error)
   }
   return storeOver(database, clockFromNow())
+}
+
+function noStore(where: string): UsageError {
+  return new UsageError(
+    'STORE_UNUSABLE',
+    `the store ${withoutUrlSecrets(where)} is neither a file nor a postgres:// address`,
+  )
 }
 
 function unusable({ name }: SqlDatabase, cause: unknown): UsageError {

@@ -1,10 +1,11 @@
-import { UsageError, type Clock } from '../base/index.ts'
+import { messageOf, UsageError, type Clock } from '../base/index.ts'
 import type { RunSecond } from '../metrics/index.ts'
 import { SecondsReader } from './reading/read-seconds.ts'
 import { summaryOf } from './reading/replay-run.ts'
 import { markOf, runOf, type MarkRow, type RunRow } from './reading/run-rows.ts'
 import { openWriter } from './writing/run-writer.ts'
 import type { SqlDatabase } from './sql/sql-database.ts'
+import { faultOf, tellingFaults, toldAs } from './sql/telling-faults.ts'
 import type {
   PruneLimits,
   RunFilter,
@@ -20,16 +21,17 @@ export function storeOver(database: SqlDatabase, clock: Clock): RunStore {
 }
 
 class SqlStore implements RunStore {
+  /** Tells its own faults; the writer, which tries again, has words of its own for them. */
   readonly #database: SqlDatabase
   readonly #clock: Clock
+  readonly begin: RunStore['begin']
 
   constructor(database: SqlDatabase, clock: Clock) {
-    this.#database = database
+    this.#database = tellingFaults(database)
     this.#clock = clock
+    this.begin = (run, onTrouble) =>
+      toldAs(database.name, openWriter({ database, run, onTrouble, clock }))
   }
-
-  begin: RunStore['begin'] = (run, onTrouble) =>
-    openWriter({ database: this.#database, run, onTrouble, clock: this.#clock })
 
   async runs({ tags = {}, limit }: RunFilter = {}): Promise<StoredRun[]> {
     const rows = await this.#database.rows<RunRow>(
@@ -61,9 +63,17 @@ class SqlStore implements RunStore {
     return runOf(row, marks.map(markOf), this.#clock.nowUnixMs())
   }
 
-  eachSecond(id: string, wanted: SecondsWanted = {}): AsyncIterable<StoredSecond> {
+  async *eachSecond(id: string, wanted: SecondsWanted = {}): AsyncGenerator<StoredSecond> {
     const { from = 0, to = 2 ** 31 - 1, span = 1 } = wanted
-    return new SecondsReader(this.#database, id, this.#clock).read(span, { from, to })
+    const { name } = this.#database
+    const seconds = new SecondsReader(this.#database, id, this.#clock).read(span, { from, to })
+    try {
+      for await (const one of seconds) {
+        yield { ...one, decoded: () => readable(name, id, () => one.decoded()) }
+      }
+    } catch (cause) {
+      throw undecodable(name, id, cause)
+    }
   }
 
   async seconds(id: string, wanted?: SecondsWanted): Promise<RunSecond[]> {
@@ -74,7 +84,11 @@ class SqlStore implements RunStore {
 
   async summary(id: string) {
     const run = await this.find(id)
-    return summaryOf(run, this.eachSecond(run.id))
+    try {
+      return await summaryOf(run, this.eachSecond(run.id))
+    } catch (cause) {
+      throw undecodable(this.#database.name, id, cause)
+    }
   }
 
   async delete(ids: readonly string[]): Promise<number> {
@@ -100,6 +114,21 @@ class SqlStore implements RunStore {
   close(): Promise<void> {
     return this.#database.close()
   }
+}
+
+function readable<T>(name: string, id: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw undecodable(name, id, cause)
+  }
+}
+
+/** The bytes of a run came back other than they were written. */
+function undecodable(name: string, id: string, cause: unknown): UsageError {
+  if (cause instanceof UsageError) return cause
+  const words = `seconds of the run ${id} cannot be decoded: ${messageOf(cause)}`
+  return faultOf(name, new Error(words, { cause }))
 }
 
 /** Of ids with the newest first. */

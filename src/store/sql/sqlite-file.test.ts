@@ -1,4 +1,13 @@
-import { copyFileSync, mkdtempSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -75,6 +84,65 @@ test('a file that is something else is refused with words', async () => {
     code: 'STORE_UNUSABLE',
     message: expect.stringContaining('move it away') as string,
   })
+})
+
+test('a database of another program is refused with words, and not changed', async () => {
+  const path = join(folder(), 'bookmarks.db')
+  const file = new DatabaseSync(path)
+  file.exec('create table bookmarks (address text)')
+  file.close()
+  const before = readFileSync(path)
+  await expect(openStore(path)).rejects.toMatchObject({
+    code: 'STORE_UNUSABLE',
+    message: expect.stringContaining('a database of another program') as string,
+  })
+  expect(readFileSync(path).equals(before)).toBe(true)
+})
+
+test('an address of another kind of database is no path of a file', async () => {
+  await expect(openStore('mysql://me:hush@db/runs')).rejects.toThrow(
+    'the store mysql://***@db/runs is neither a file nor a postgres:// address',
+  )
+})
+
+test('a file that is damaged is told with words', async () => {
+  const path = join(folder(), 'runs.db')
+  copyFileSync(fixture(1), path)
+  const store = await openStore(path)
+  onTestFinished(() => store.close())
+  const file = new DatabaseSync(path)
+  file.exec(`update seconds set data = x'00'`)
+  const damaged = { code: 'STORE_FAILED', message: expect.stringContaining('is damaged') as string }
+  await expect(store.summary('20260101-000000-f1f1f1')).rejects.toMatchObject(damaged)
+  file.exec('drop table seconds')
+  file.close()
+  await expect(store.delete(['20260101-000000-f1f1f1'])).rejects.toMatchObject({
+    code: 'STORE_FAILED',
+  })
+})
+
+test('a file that another process is writing is opened and read at once', async () => {
+  const path = join(folder(), 'runs.db')
+  copyFileSync(fixture(1), path)
+  await (await openStore(path)).close()
+  const other = new DatabaseSync(path)
+  onTestFinished(() => other.close())
+  other.exec('begin immediate')
+  const store = await openStore(path)
+  expect(await store.runs()).toHaveLength(1)
+  await store.close()
+  other.exec('commit')
+})
+
+test.skipIf(process.getuid?.() === 0)('a file that may only be read is read', async () => {
+  const path = join(folder(), 'runs.db')
+  copyFileSync(fixture(1), path)
+  chmodSync(path, 0o400)
+  const store = await openStore(path)
+  onTestFinished(() => store.close())
+  expect(await store.runs()).toHaveLength(1)
+  const run = newRun('new', {}, { workers: 1 })
+  await expect(store.begin(run, never)).rejects.toMatchObject({ code: 'STORE_FAILED' })
 })
 
 test('a place that cannot be written is refused with words', async () => {

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { clockFromNow, messageOf, pause, UsageError, type Clock } from '../../base/index.ts'
 import type { Sql, SqlDatabase, SqlValue } from './sql-database.ts'
 
@@ -18,9 +19,10 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
   const clock = clockFromNow()
   try {
     mkdirSync(dirname(path), { recursive: true })
-    const file = new DatabaseSync(path, { timeout: 0 })
+    const isReadOnly = existsSync(path) && !isWritable(path)
+    const file = isReadOnly ? openToRead(path) : new DatabaseSync(path, { timeout: 0 })
     try {
-      await unlessBusy(clock, () => prepare(file))
+      await unlessBusy(clock, () => prepare(file, isReadOnly))
     } catch (cause) {
       file.close()
       throw cause
@@ -31,16 +33,40 @@ export async function openSqlite(path: string): Promise<SqlDatabase> {
   }
 }
 
-function prepare(file: DatabaseSync): void {
-  // Counts only before the first table is made; no harm later.
-  file.exec('pragma auto_vacuum = incremental')
+/** Its log is a file beside it, so both must be open to writing. */
+function isWritable(path: string): boolean {
+  try {
+    for (const one of [path, dirname(path)]) accessSync(one, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Of a read-only disk or of somebody else: with no log beside it, nobody is changing it. */
+function openToRead(path: string): DatabaseSync {
+  const url = pathToFileURL(resolve(path))
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false })
+  if (log === undefined || log.size === 0) url.searchParams.set('immutable', '1')
+  return new DatabaseSync(url, { timeout: 0, readOnly: true })
+}
+
+/** Nothing is written into a file that is in order, nor into one of another program. */
+function prepare(file: DatabaseSync, isReadOnly: boolean): void {
+  const tables = file.prepare(`select name from sqlite_master where type = 'table'`).all()
+  if (tables.length > 0 && !tables.some(({ name }) => name === 'loadstone_store')) {
+    throw new Error('it is a database of another program')
+  }
+  if (isReadOnly) return
+  // Counts only before the first table is made.
+  if (tables.length === 0) file.exec('pragma auto_vacuum = incremental')
   file.exec('pragma journal_mode = wal')
   file.exec('pragma synchronous = normal')
 }
 
 function unusable(path: string, cause: unknown): UsageError {
   const words = messageOf(cause)
-  const hint = words.includes('not a database')
+  const hint = /not a database|another program/.test(words)
     ? 'it is something else; move it away, or name another file with --store'
     : 'choose another file with --store, or run without one: --no-store'
   return new UsageError('STORE_UNUSABLE', `the store ${path} cannot be used (${words}): ${hint}`)
