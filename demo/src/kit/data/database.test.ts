@@ -169,7 +169,7 @@ test('the limits of a pool can be changed while it is used', async () => {
 })
 
 test('a leak keeps connections until none is left, and gives them back when it ends', async () => {
-  const { database, metrics, settings } = await open({ poolConnectionsMax: 2, poolWaitMs: 30 })
+  const { database, metrics, settings } = await open({ poolConnectionsMax: 2 })
   const used = async () => {
     const values = (await metrics.registry.getSingleMetric('db_client_connection_count')?.get())
       ?.values
@@ -178,6 +178,7 @@ test('a leak keeps connections until none is left, and gives them back when it e
   settings.poolLeakRatio = 0.25
   for (let turn = 0; turn < 8; turn += 1) await database.query('select 1')
   expect(await used()).toBe(2)
+  settings.poolWaitMs = 30
   await expect(database.query('select 1')).rejects.toMatchObject({ status: 503 })
   // What leaks at another rate is still leaked.
   settings.poolLeakRatio = 0.01
