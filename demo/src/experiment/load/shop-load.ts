@@ -11,6 +11,7 @@ import { plan, scenario } from 'loadstone'
 
 const target = 'http://127.0.0.1:8080'
 const categories = ['books', 'home', 'garden', 'toys'] as const
+const pageSizes = [10, 20, 40] as const
 const words = ['lamp', 'book', 'chair', 'blue', 'garden'] as const
 const skus = Array.from({ length: 500 }, (_, index) => `sku-${2001 + index}`)
 const accounts = 200
@@ -31,7 +32,11 @@ const visitors = scenario('visitors', {
       weight: 4,
       run: async user => {
         await user.http.get('/api/catalog/products', {
-          query: { category: user.random.oneOf(categories), page: user.random.int(1, 5) },
+          query: {
+            category: user.random.oneOf(categories),
+            page: user.random.int(1, 5),
+            pageSize: user.random.oneOf(pageSizes),
+          },
         })
       },
     },

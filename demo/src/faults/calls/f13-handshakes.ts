@@ -18,7 +18,11 @@ export const tlsPerRequest: Fault = {
   symptom: 'each call gains the time of a handshake, and the proxies use far more CPU',
   needs: 'mesh',
   parameters: {
-    to: choice('calls to which service', ['all', 'catalog', 'pricing', 'inventory', 'cart']),
+    to: choice(
+      'calls to which service',
+      ['all', 'catalog', 'pricing', 'inventory', 'cart'],
+      ['all', 'catalog'],
+    ),
   },
   label: ({ to }) => {
     const service = to === 'all' ? 'gateway' : String(to)

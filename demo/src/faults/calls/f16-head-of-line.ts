@@ -10,7 +10,7 @@ export const sharedConnection: Fault = {
   symptom: 'single products wait behind lists, though the catalog answers them as fast as ever',
   parameters: {
     listGoods: number('lists of at least so many goods are slow', {
-      ...{ default: 20, min: 2, max: 100, drawn: [10, 20] },
+      ...{ default: 40, min: 2, max: 100, drawn: [20, 40] },
     }),
     comparedGoods: number('goods compared for a list: how slow', {
       ...{ default: 100, min: 1, max: 1_500, drawn: [80, 200] },
@@ -42,9 +42,9 @@ export const heavyAnswers: Fault = {
   about: 'a service compresses large answers in its event loop, as far as can be',
   symptom: 'small requests wait while a large answer of the same process is made',
   parameters: {
-    service: choice('whose event loop', ['catalog', 'order', 'gateway']),
+    service: choice('whose event loop', ['catalog', 'order', 'gateway'], ['catalog', 'gateway']),
     fromKb: number('answers of at least so many kB', {
-      ...{ default: 4, min: 1, max: 1_000, drawn: [3, 5] },
+      ...{ default: 8, min: 1, max: 1_000, drawn: [4, 8] },
     }),
   },
   label: ({ service }) => ({ service: String(service), pattern: 'P16', resource: 'event loop' }),

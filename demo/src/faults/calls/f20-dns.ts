@@ -14,13 +14,13 @@ export const slowDns: Fault = {
   parameters: {
     service: choice('who asks for names', ['all', 'gateway', 'catalog', 'order', 'recommendation']),
     delayMs: number('time until the name server answers', {
-      ...{ default: 20, min: 0, max: 5_000, drawn: [15, 80] },
+      ...{ default: 20, min: 0, max: 5_000, drawn: [20, 80] },
     }),
     failRatio: number('share of questions answered SERVFAIL', {
       ...{ default: 0, min: 0, max: 1, drawn: [0, 0.05], whole: false },
     }),
     searchDomains: number('domains tried before the name itself (ndots)', {
-      ...{ default: 3, min: 0, max: clusterDomains.length },
+      ...{ default: 3, min: 0, max: clusterDomains.length, drawn: [1, clusterDomains.length] },
     }),
     failSeed: number('which questions fail', { default: 1, min: 1, max: 1_000_000 }),
   },
