@@ -140,6 +140,28 @@ describe('what goes wrong', () => {
   })
 })
 
+test('a finger zooms: sideways it selects, and two taps take that back', async () => {
+  const options = { viewport: { width: 375, height: 800 }, hasTouch: true, isMobile: true }
+  const { page } = await open([run({ seconds: 60 })], '#/runs/one', options)
+  await page.getByText('Swipe sideways').waitFor()
+  const chart = page.locator('.u-over').first()
+  await chart.scrollIntoViewIfNeeded()
+  const box = (await chart.boundingBox())!
+  const touches = await page.context().newCDPSession(page)
+  const y = box.y + box.height / 2
+  const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', share: number) => {
+    const touchPoints = type === 'touchEnd' ? [] : [{ x: box.x + box.width * share, y }]
+    await touches.send('Input.dispatchTouchEvent', { type, touchPoints })
+  }
+  await touch('touchStart', 0.25)
+  for (const share of [0.3, 0.4, 0.5]) await touch('touchMove', share)
+  await touch('touchEnd', 0.5)
+  const range = page.getByRole('button', { name: /^range 0:1[45]–0:3[01]/ })
+  await range.waitFor()
+  await chart.dispatchEvent('dblclick')
+  await range.waitFor({ state: 'detached' })
+})
+
 test('the list of runs has nothing beyond the edge of a phone or a tablet', async () => {
   const tags = { branch: 'a-very-long-branch-name/with-a-ticket-number', empty: '' }
   const runs = [run({ tags }), run({ id: 'two', failing: 1 })]

@@ -6,7 +6,7 @@ import type { RunModel } from '../data/run-model.ts'
 import { ChartTable } from './chart-table.tsx'
 import type { ChartData } from './plot/chart-data.ts'
 import { plotOptions, type ChartSeries } from './plot/plot-options.ts'
-import { listenToWheel } from './plot/pointer.ts'
+import { listenToTouch, listenToWheel } from './plot/pointer.ts'
 import { Readout } from './readout.tsx'
 import { onChartKey } from './plot/viewport.ts'
 
@@ -66,6 +66,7 @@ function Plot(props: ChartProps) {
     const made = create(element, latest, height)
     plot.current = made
     listenToWheel(model, made)
+    listenToTouch(made)
     const watch = new ResizeObserver(() => {
       const { clientWidth } = element
       if (clientWidth > 0 && clientWidth !== made.width) {

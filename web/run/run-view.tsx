@@ -53,7 +53,10 @@ function Charts({ model }: { readonly model: RunModel }) {
     <section aria-labelledby="charts-title" onKeyDown={event => onChartKey(model, event)}>
       <header class="section-head">
         <h2 id="charts-title">Over time</h2>
-        <p class="hint screen-only">
+        <p class="hint screen-only with-touch">
+          Swipe sideways over a chart to zoom · double tap for all
+        </p>
+        <p class="hint screen-only with-mouse">
           Drag to zoom · Shift and drag to move · double click for all · keys <kbd>+</kbd>{' '}
           <kbd>−</kbd> <kbd>←</kbd> <kbd>→</kbd>
         </p>

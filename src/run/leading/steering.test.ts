@@ -43,7 +43,11 @@ test('the rate changes a moment ahead and stays within the limit', () => {
   })
   // 80/s now: twice that is beyond 100/s, and a change that was refused has changed nothing.
   expect(() => steering.rate(2, 6e6)).toThrow('up to 160 iterations per second')
-  expect(steering.rate(1.25, 6e6).change.factor).toBe(1.25)
+  // What the workers are told is the change; what a reader is told, all changes together.
+  expect(steering.rate(1.25, 6e6)).toMatchObject({
+    change: { factor: 1.25 },
+    mark: { text: 'rate to 250 % by hand' },
+  })
   expect(() => steering.rate(1.01, 7e6)).toThrow('the limit is 100')
   // In the second stage 25/s are left: four times as much is allowed there.
   expect(steering.rate(4, 11e6).change.factor).toBe(4)

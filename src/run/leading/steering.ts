@@ -19,6 +19,8 @@ export interface Steered<T> {
 export class Steering {
   readonly #plan: TestPlan
   #open: readonly Extract<LoadProfile, { kind: 'rate' }>[]
+  /** Of what the script says, all changes together. */
+  #rateFactor = 1
   #usersAdded = 0
 
   constructor(plan: TestPlan) {
@@ -73,7 +75,8 @@ export class Steering {
     }
     const change = { fromUs, factor }
     this.#open = this.#open.map(load => ({ ...load, segments: scaledFrom(load.segments, change) }))
-    const percent = Math.round(factor * 1000) / 10
+    this.#rateFactor *= factor
+    const percent = Math.round(this.#rateFactor * 1000) / 10
     return { change, mark: { atUs: fromUs, kind: 'rate', text: `rate to ${percent} % by hand` } }
   }
 }

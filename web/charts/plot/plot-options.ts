@@ -94,7 +94,8 @@ function axes({ tick, logarithmic }: PlotSettings): uPlot.Axis[] {
     {
       ...look,
       space: 70,
-      size: 26,
+      size: 30,
+      gap: 9,
       incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400],
       values: (_plot, splits) => splits.map(value => shownClock(value)),
     },

@@ -22,6 +22,35 @@ export function bindings(model: RunModel): Bind {
   }
 }
 
+/** A finger that moves sideways zooms, as a mouse that drags; up and down it scrolls the page. */
+export function listenToTouch(plot: uPlot): void {
+  const { over } = plot
+  let startedAt: number | undefined
+  const draw = (to: number, done: boolean) => {
+    const from = startedAt ?? to
+    const [left, width] = [Math.min(from, to), Math.abs(to - from)]
+    plot.setSelect({ left, width, top: 0, height: over.clientHeight }, done)
+  }
+  const within = (clientX: number) => {
+    const { left, width } = over.getBoundingClientRect()
+    return Math.max(0, Math.min(width, clientX - left))
+  }
+  const on = (name: 'pointerdown' | 'pointermove' | 'pointerup', act: (x: number) => void) =>
+    over.addEventListener(name, event => {
+      if (event.pointerType === 'touch' && event.isPrimary) act(within(event.clientX))
+    })
+  on('pointerdown', x => (startedAt = x))
+  on('pointermove', x => startedAt !== undefined && draw(x, false))
+  on('pointerup', x => {
+    draw(x, true)
+    startedAt = undefined
+  })
+  over.addEventListener('pointercancel', () => {
+    startedAt = undefined
+    draw(0, false)
+  })
+}
+
 function dragToPan(model: RunModel, plot: uPlot, start: MouseEvent): void {
   const { from, to } = shownStretch(model)
   const secondsPerPixel = (to - from) / plot.over.clientWidth
