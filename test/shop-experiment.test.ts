@@ -152,7 +152,7 @@ describe('an experiment', () => {
     expect(again.output()).toContain('holds a recording already')
   })
 
-  test('with its clean twin, the label says whether clients could tell the difference', async () => {
+  test('with its clean twin, the label says whether clients noticed', async () => {
     const temporary = await temporaryFolder()
     const judged = async (requestsPerSecond: number) => {
       const out = join(await temporaryFolder(), 'out')

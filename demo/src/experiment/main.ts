@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto'
 import { faults } from '../faults/catalogue.ts'
 import type { Fault, Parameter } from '../faults/fault.ts'
-import type { Conducted, Surroundings } from './experiment.ts'
+import { conduct, type Conducted, type Surroundings } from './experiment.ts'
 import { help, readCommand, UsageError, type Command, type ExperimentOptions } from './options.ts'
 import { conductPaired, damageLine } from './paired.ts'
 import { cleanFolder, holdsRecording, writeExperiment } from './recording.ts'
@@ -31,7 +31,7 @@ async function run(options: Exclude<Command, string>): Promise<number> {
   const surroundings = { signal: stopping.signal, environment: process.env, say }
   try {
     return await ('survey' in options
-      ? survey(options, surroundings)
+      ? survey(options, surroundings, conduct)
       : record(options, surroundings))
   } catch (error) {
     if (stopping.signal.aborted) {

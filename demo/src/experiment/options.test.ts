@@ -51,7 +51,7 @@ describe('readCommand', () => {
     })
   })
 
-  test('a survey draws each fault with seeds that follow each other, mesh where it is needed', () => {
+  test('a survey draws each fault with seeds in a row, over a mesh where it needs one', () => {
     const command = read('--survey small-pool,tls-per-request --draws 2 --seed 5 --rate 20')
     if (typeof command === 'string' || !('survey' in command)) throw new Error('not a survey')
     expect(command.survey.map(({ fault, seed, mesh }) => [fault?.name, seed, mesh])).toEqual([

@@ -1,4 +1,4 @@
-import { conduct, type Conducted, type Surroundings } from './experiment.ts'
+import type { conduct, Conducted, Surroundings } from './experiment.ts'
 import type { ExperimentOptions, SurveyOptions } from './options.ts'
 import { differenceWords, withDamage } from './paired.ts'
 
@@ -12,54 +12,55 @@ const widths = [22, 10, 10] as const
 export async function survey(
   { survey: draws }: SurveyOptions,
   surroundings: Surroundings,
+  run: typeof conduct,
 ): Promise<number> {
   const quiet = { ...surroundings, say: () => undefined }
-  const print = (cells: readonly string[]) => surroundings.say(row(cells))
+  const print = (cells: readonly (string | number)[]) => surroundings.say(row(cells))
   print(['fault', 'seed', 'verdict', 'parameters · what came closest or was worst'])
-  const counts = { damaged: 0, silent: 0, failed: 0 }
+  const verdicts: Verdict[] = []
   for (const [, group] of Map.groupBy(draws, ({ seed, mesh }) => `${seed} ${mesh}`)) {
     const [first] = group
     if (!first) continue
-    const clean = await conduct({ ...first, fault: undefined }, quiet)
-    const again = await conduct({ ...first, fault: undefined }, quiet)
-    print(judged(asIfFaulty(again, first), clean, 'no fault'))
+    const healthy = { ...first, fault: undefined }
+    const clean = await run(healthy, quiet)
+    print(judged(asIfFaulty(await run(healthy, quiet), first), clean))
     for (const options of group) {
-      const cells = await drawn(options, clean, quiet)
-      counts[cells[2] === 'silent' ? 'silent' : cells[2] === 'damaged' ? 'damaged' : 'failed'] += 1
+      const conducted = await run(options, quiet).catch((error: unknown) => {
+        surroundings.signal.throwIfAborted()
+        return error as Error
+      })
+      const { name = '' } = options.fault ?? {}
+      const cells =
+        conducted instanceof Error
+          ? ([name, options.seed, 'not judged', conducted.message] as const)
+          : judged(conducted, clean)
+      verdicts.push(cells[2])
       print(cells)
     }
   }
-  const { damaged, silent, failed } = counts
-  surroundings.say(`${damaged} damaged, ${silent} silent, ${failed} not judged`)
-  return failed > 0 ? 1 : 0
+  const count = (wanted: Verdict) => verdicts.filter(verdict => verdict === wanted).length
+  const notJudged = count('not judged')
+  surroundings.say(
+    `${count('damaged')} damaged, ${count('silent')} silent, ${notJudged} not judged`,
+  )
+  return notJudged > 0 ? 1 : 0
 }
 
-type Cells = readonly [name: string, seed: string, verdict: string, words: string]
+type Verdict = 'damaged' | 'silent' | 'not judged'
+type Cells = readonly [name: string, seed: number, verdict: Verdict, words: string]
 
-async function drawn(
-  options: ExperimentOptions,
-  clean: Conducted,
-  surroundings: Surroundings,
-): Promise<Cells> {
-  const name = options.fault?.name ?? ''
-  try {
-    return judged(await conduct(options, surroundings), clean, name)
-  } catch (error) {
-    surroundings.signal.throwIfAborted()
-    return [name, String(options.seed), 'not judged', (error as Error).message]
-  }
-}
-
-function judged(conducted: Conducted, clean: Conducted, name: string): Cells {
+function judged(conducted: Conducted, clean: Conducted): Cells {
   const { damage, fault, seed } = withDamage(conducted, clean).label
-  if (!damage) return [name, String(seed), 'not judged', 'the fault was never set']
-  const parameters = Object.entries(fault?.parameters ?? {}).map(([key, value]) => {
-    return `${key}=${value}`
-  })
+  if (!fault || !damage) return ['', seed, 'not judged', 'it ended before the fault was set']
+  const parameters = Object.entries(fault.parameters).map(([key, value]) => `${key}=${value}`)
   const crashed = conducted.recording.events.some(({ kind }) => kind === 'Crash')
-  const verdict = damage.silent ? 'silent' : 'damaged'
-  const words = [parameters.join(' '), differenceWords(damage.strongest)]
-  return [name, String(seed), verdict, [...words, ...(crashed ? ['crashed'] : [])].join(' · ')]
+  const words = [
+    ...(parameters.length > 0 ? [parameters.join(' ')] : []),
+    differenceWords(damage.strongest),
+    ...(damage.found.length > 1 ? [`${damage.found.length - 1} more figures`] : []),
+    ...(crashed ? ['the shop crashed'] : []),
+  ]
+  return [fault.name, seed, damage.silent ? 'silent' : 'damaged', words.join(' · ')]
 }
 
 /** A healthy run with the times that a fault would have had. */
@@ -74,6 +75,6 @@ function asIfFaulty(healthy: Conducted, { fault }: ExperimentOptions): Conducted
   return { ...healthy, label: { ...healthy.label, fault: { ...none, label, ...times } } }
 }
 
-function row(cells: readonly string[]): string {
-  return cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' ')
+function row(cells: readonly (string | number)[]): string {
+  return cells.map((cell, column) => String(cell).padEnd(widths[column] ?? 0)).join(' ')
 }

@@ -67,9 +67,10 @@ const betweenRuns: Readonly<Record<DamageKind, number>> = {
 }
 
 const percents = { p50: 50, p95: 95, p99: 99 } as const
-/** So many exchanges are needed beyond a percentile, and in all for the others. */
-const enough = 20
-const resampleCount = 400
+/** So many exchanges are needed in each run, and so many of them beyond a percentile. */
+const exchangesMin = 20
+const beyondMin = 10
+const resampleCount = 200
 const significance = 0.05
 
 /** Tests every figure of every name; throws when the clean run has nothing to compare with. */
@@ -123,13 +124,7 @@ function testsOf(runs: PairedRuns, during: Stretch, before: Stretch): Test[] {
   const draws = resamples([there, lengthOf(during) - there], drawing)
   const usual = resamples([lengthOf(before)], { ...drawing, seed: runs.seed + 1 })
   const healthy = pairOf(runs, { ...before, name: everything }, usual)
-  const usually = {
-    errors: usualOf('errors', healthy),
-    throughput: usualOf('throughput', healthy),
-    p50: usualOf('p50', healthy),
-    p95: usualOf('p95', healthy),
-    p99: usualOf('p99', healthy),
-  }
+  const usually = usualsOf(healthy)
   const names = new Set(runs.clean.flatMap(window => window.names.map(({ name }) => name)))
   return [everything, ...names].flatMap(name => {
     const pair = pairOf(runs, { ...during, name }, draws)
@@ -143,10 +138,18 @@ interface Usual {
   readonly drawn: readonly number[]
 }
 
-function usualOf(kind: DamageKind, healthy: Pair): Usual {
-  if (!kindsOf(healthy).includes(kind)) return { effect: 0, drawn: [] }
-  const drawn = healthy.draws.map(weights => worse(kind, healthy, weights))
-  return { effect: worse(kind, healthy), drawn }
+/** What is too rare to be known differed as the percentile below it; without any, not at all. */
+function usualsOf(healthy: Pair): Readonly<Record<DamageKind, Usual>> {
+  const known = kindsOf(healthy)
+  const usualOf = (kind: DamageKind, otherwise: Usual = { effect: 0, drawn: [] }): Usual => {
+    if (!known.includes(kind)) return otherwise
+    const drawn = healthy.draws.map(weights => worse(kind, healthy, weights))
+    return { effect: worse(kind, healthy), drawn }
+  }
+  const p50 = usualOf('p50')
+  const p95 = usualOf('p95', p50)
+  const p99 = usualOf('p99', p95)
+  return { errors: usualOf('errors'), throughput: usualOf('throughput'), p50, p95, p99 }
 }
 
 const lengthOf = ({ fromSecond, toSecond }: Stretch) => toSecond - fromSecond
@@ -164,11 +167,11 @@ function pairOf(
 function kindsOf({ faulty, clean }: Pair): DamageKind[] {
   const fewer = Math.min(faulty.requests(), clean.requests())
   const latencies = (['p50', 'p95', 'p99'] as const).filter(
-    kind => fewer * (1 - percents[kind] / 100) >= enough,
+    kind => fewer * (1 - percents[kind] / 100) >= beyondMin,
   )
   return [
-    ...(fewer >= enough ? (['errors'] as const) : []),
-    ...(clean.requests() >= enough ? (['throughput'] as const) : []),
+    ...(fewer >= exchangesMin ? (['errors'] as const) : []),
+    ...(clean.requests() >= exchangesMin ? (['throughput'] as const) : []),
     ...latencies,
   ]
 }
@@ -186,8 +189,12 @@ function testOf(
     ...{ kind, name },
     ...{ clean: figure(kind, pair.clean, pair), faulty: figure(kind, pair.faulty, pair) },
     effect: worse(kind, pair) - usual.effect,
-    // Never surer than exchanges that have nothing to do with each other would make it.
-    error: Math.hypot(Math.max(spread(drawn), independent), betweenRuns[kind]),
+    // Never surer than exchanges that have nothing to do with each other would make it. What the
+    // runs differed by before may have gone since, so half of it counts as doubt.
+    error: Math.hypot(
+      Math.max(spread(drawn), independent),
+      ...[betweenRuns[kind], usual.effect / 2],
+    ),
   }
 }
 

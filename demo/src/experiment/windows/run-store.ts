@@ -5,8 +5,8 @@ import { decodeStoredSecond, type StoredSecond } from './second-bytes.ts'
 const storeVersion = 1
 
 /**
- * All seconds of the only run in a store's file, in order; a second may come in parts. Throws when the
- * file is of another version, or has another number of runs.
+ * All seconds of the only run in a store's file, in order; a second may come in parts. Throws when
+ * the file is of another version, or has another number of runs.
  */
 export function readSeconds(path: string): StoredSecond[] {
   const file = new DatabaseSync(path, { readOnly: true })
