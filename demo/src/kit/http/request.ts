@@ -84,10 +84,14 @@ export class ShopRequest {
     return readBody(this.#incoming, this.#bodyBytesMax)
   }
 
-  /** The body as a JSON object; 400 for anything else, 415 when it is declared as another type. */
+  /**
+   * The body as a JSON object, {} when nothing was sent; 400 for anything else, 415 when it is
+   * declared as another type.
+   */
   async json(): Promise<JsonObject> {
     const bytes = await this.bytes()
     const type = this.headers['content-type'] ?? ''
+    if (bytes.length === 0 && type === '') return {}
     if (!/^application\/([\w.+-]+\+)?json\b/i.test(type)) {
       const seen = type === '' ? 'and content-type must say so' : `not ${type}`
       throw new Problem(415, `the body must be application/json, ${seen}`)

@@ -97,6 +97,7 @@ describe('a service', () => {
     expect(await statusFor('[]')).toBe(400)
     expect(await statusFor('')).toBe(400)
     expect(await statusFor('a=1', 'text/plain')).toBe(415)
+    expect((await fetch(`${url}/echo`, { method: 'POST' })).status).toBe(201)
     expect(await statusFor('{}', 'application/merge-patch+json; charset=utf-8')).toBe(201)
     expect(await statusFor(JSON.stringify({ a: 'x'.repeat(992) }))).toBe(201)
     expect(await statusFor(JSON.stringify({ a: 'x'.repeat(993) }))).toBe(413)
