@@ -44,10 +44,12 @@ test('no JSON object, too large, unknown: each is refused with a problem documen
   ] as const) {
     const answer = await post(body)
     expect(answer.status).toBe(status)
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
     expect(await answer.json()).toMatchObject({ status, instance: '/echo/a' })
   }
   expect((await fetch(`${url}/nothing`)).status).toBe(404)
-  expect((await fetch(`${url}/echo/a`)).status).toBe(405)
+  const other = await fetch(`${url}/echo/a`)
+  expect([other.status, other.headers.get('allow')]).toEqual([405, 'POST'])
 })
 
 test('a web page of another origin cannot set a fault', async () => {

@@ -61,7 +61,9 @@ export class ControlServer {
     } catch (error) {
       const problem = problemOf(error)
       if (problem.status === 500) console.error(error)
-      write(outgoing, { status: problem.status, body: problemDocument(problem, path) })
+      const body = problemDocument(problem, path)
+      const headers = { ...problem.headers, 'content-type': 'application/problem+json' }
+      write(outgoing, { status: problem.status, body }, headers)
     }
   }
 }
@@ -102,10 +104,15 @@ function parsed(text: string): unknown {
   }
 }
 
-function write(outgoing: ServerResponse, { status, body }: ControlAnswer): void {
+function write(
+  outgoing: ServerResponse,
+  { status, body }: ControlAnswer,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const isText = typeof body === 'string'
   const type = isText ? 'text/plain; version=0.0.4; charset=utf-8' : 'application/json'
   const text = isText ? body : `${JSON.stringify(body, undefined, 2)}\n`
-  outgoing.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) })
+  const length = Buffer.byteLength(text)
+  outgoing.writeHead(status, { 'content-type': type, 'content-length': length, ...headers })
   outgoing.end(text)
 }
