@@ -9,13 +9,17 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
   return [line(names), line(rule), ...rows.map(line)].join('\n')
 }
 
-/** Text from outside: neither markup, nor HTML, nor the end of a table's cell, nor a new line. */
+/**
+ * Text from outside: neither markup, nor HTML, nor the end of a table's cell, nor a new line; and a
+ * target that says '@someone' calls nobody: a space of no width keeps it from being a name.
+ */
 export function escape(text: string): string {
   return printable(text)
     .replace(/[\\`*_[\]|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
+    .replaceAll('@', '@\u200b')
 }
 
 /** Code in a cell: a fence longer than any run of backticks inside, and no bare '|'. */

@@ -30,6 +30,29 @@ describe('markdownReport', () => {
     expect(text).toContain('`` GET /a\\|b`c ``')
   })
 
+  test('text from outside calls nobody to the pull request', () => {
+    const failures = [{ reason: 'ask @octocat', count: 1, firstAtUs: 0, lastAtUs: 0 }]
+    const series = [{ ...failedRun.series[1]!, failures }]
+    expect(markdownReport({ ...failedRun, series })).not.toContain('@octocat')
+  })
+
+  test('of many checks those that failed come first, and the rest is counted', () => {
+    const [check] = failedRun.checks
+    const checks = Array.from({ length: 450 }, (_, i) => {
+      return { ...check!, check: `number ${i}`, failed: i === 449 ? 1 : 0 }
+    })
+    const text = markdownReport({ ...failedRun, checks })
+    const listed = text.match(/: number \d+/g)
+    expect([listed?.length, listed?.[0]]).toEqual([50, ': number 449'])
+    expect(text).toContain('… and 400 more checks')
+  })
+
+  test('why a run is not valid stands before its figures', () => {
+    const text = markdownReport(invalidRun)
+    expect(text.indexOf('### Not valid')).toBeGreaterThan(0)
+    expect(text.indexOf('### Not valid')).toBeLessThan(text.indexOf('### Requests'))
+  })
+
   test('an empty run shows – where nothing was measured', () => {
     const text = markdownReport(emptyRun)
     expect(text).toContain('| `GET /api/catalog/products` | 0 | – | – | – | – |')

@@ -30,6 +30,7 @@ export function markdownReport(summary: RunSummary, comparison?: ComparisonRepor
   const sections = [
     head(summary),
     totals(summary),
+    ...(summary.validity.valid ? [] : [list('Not valid', summary.validity.reasons)]),
     thresholds(summary),
     ...(comparison === undefined ? [] : comparisonParts(comparison, '###')),
     series('Requests', requestsOf(summary), summary),
@@ -42,7 +43,7 @@ export function markdownReport(summary: RunSummary, comparison?: ComparisonRepor
     failures(summary),
     list('Script errors', summary.scriptErrors.map(scriptError)),
     list('Warnings', summary.warnings),
-    validity(summary),
+    ...(summary.validity.valid ? [escape(validitySentence(summary))] : []),
   ]
   return `${sections.filter(section => section !== '').join('\n\n')}\n`
 }
@@ -99,20 +100,26 @@ function series(title: string, all: readonly SeriesSummary[], summary: RunSummar
   const from = summary.run.model === 'closed' ? 'closed model' : 'from the intended start'
   const columns = ['name', '>count', '>per s', '>failed']
   const heads = [...columns, ...percentiles.map(percent => `>p${percent}`), '>max']
-  const more = all.length > maxRows ? `\n\n… and ${all.length - maxRows} more names` : ''
   const text = titled(`${title}, latency in ms, ${from}`, heads, rows)
-  return text === '' ? '' : `${text}${more}`
+  return `${text}${moreThan(all.length, 'names')}`
 }
 
+const moreThan = (count: number, what: string) =>
+  count > maxRows ? `\n\n… and ${count - maxRows} more ${what}` : ''
+
 function checks(summary: RunSummary): string {
-  const rows = summary.checks.map(check => [
-    check.failed === 0 ? '✅' : '❌',
-    `${code(shownName(check, summary.scenarios.length))}: ${escape(check.check)}`,
-    formatCount(check.passed),
-    formatCount(check.failed),
-    escape(check.firstReason),
-  ])
-  return titled('Checks', ['', 'check', '>passed', '>failed', 'first reason'], rows)
+  const all = [...summary.checks].sort((a, b) => b.failed - a.failed)
+  const rows = all
+    .slice(0, maxRows)
+    .map(check => [
+      check.failed === 0 ? '✅' : '❌',
+      `${code(shownName(check, summary.scenarios.length))}: ${escape(check.check)}`,
+      formatCount(check.passed),
+      formatCount(check.failed),
+      escape(check.firstReason),
+    ])
+  const text = titled('Checks', ['', 'check', '>passed', '>failed', 'first reason'], rows)
+  return `${text}${moreThan(all.length, 'checks')}`
 }
 
 function failures(summary: RunSummary): string {
@@ -127,11 +134,6 @@ function failures(summary: RunSummary): string {
       `${formatClock(failure.firstAtUs)} – ${formatClock(failure.lastAtUs)}`,
     ])
   return titled('Failures', ['>count', 'reason', 'name', 'first – last'], rows)
-}
-
-function validity(summary: RunSummary): string {
-  if (summary.validity.valid) return escape(validitySentence(summary))
-  return list('Not valid', summary.validity.reasons)
 }
 
 function scriptError({ scenario, message, count }: RunSummary['scriptErrors'][number]): string {
