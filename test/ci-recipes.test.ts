@@ -157,6 +157,11 @@ describe('the action for GitHub', () => {
     expect(readFileSync(join(files.path, 'loadstone-results/comment.md'), 'utf8')).toBe(
       '<!-- loadstone shop.ts -->\n## It held\n',
     )
+    files.write('loadstone-results/summary.md', '## It held\n' + 'a line of ünï\n'.repeat(9000))
+    expect((await tell()).stdout).toBe('')
+    const long = readFileSync(join(files.path, 'loadstone-results/comment.md'), 'utf8')
+    expect(long.length).toBeLessThan(65_536)
+    expect(long).toMatch(/a line of ünï\n\n… the summary of the job has the rest\n$/)
     gh('exit 1')
     const refused = await tell()
     expect(refused.code).toBe(0)
@@ -176,7 +181,7 @@ describe('the template for GitLab', () => {
     expect((await run()).stdout).toContain('Compared with run')
     const published = [job.artifacts.reports.junit, ...job.cache.flatMap(({ paths }) => paths)]
     for (const path of published) expect(existsSync(join(files.path, path))).toBe(true)
-    expect(job.artifacts.paths).toEqual([`${job.variables['LOAD_RESULTS']}/`])
+    expect(job.artifacts.paths).toEqual(['loadstone-results/'])
   })
 })
 
