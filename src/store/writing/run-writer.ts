@@ -112,7 +112,7 @@ class Writer implements RunWriter {
     const { latency, ...ended } = endOf(summary, verdict)
     const { requests, failures, drops } = summary.totals
     const values = [this.#options.run.id, requests, failures, drops, summary.timeline.length]
-    this.#queue.add(latency.length, async (sql, lost) => {
+    this.#queue.addLast(async (sql, lost) => {
       const warnings = [...ended.warnings, ...lostWarning(lost)]
       await sql.rows(
         `update runs set requests = $2, failures = $3, drops = $4, seconds = $5, ended = $6,

@@ -67,6 +67,25 @@ test('what waits is bounded; the rest is lost, counted, and told at the end', as
   ])
 })
 
+test('there is always room for how a run ended', async () => {
+  let isAway = true
+  const { database, written } = fakeDatabase(() =>
+    isAway ? Promise.reject(new Error('away')) : Promise.resolve(),
+  )
+  const queue = new WriteQueue(database, () => {})
+  for (const number of upTo(1010)) {
+    write(queue, number)
+    await turn()
+  }
+  isAway = false
+  queue.addLast(async sql => {
+    await sql.rows('insert', [5000])
+  })
+  await queue.end()
+  queue.giveUp()
+  expect([written.length, written.at(-1)]).toEqual([1001, 5000])
+})
+
 test('given up, what still waits is told as missing', async () => {
   const told: string[] = []
   const { database } = fakeDatabase(() => Promise.reject(new Error('gone')))

@@ -44,6 +44,11 @@ export class WriteQueue {
     else void this.#start()
   }
 
+  /** The last entry, without which a run looks killed: there is always room for it. */
+  addLast(write: Entry['write']): void {
+    this.#wait({ bytes: 0, write, isSpare: false })
+  }
+
   /** An entry that may be left out; written with others, it does not ask for a try of its own. */
   addSpare(bytes: number, write: Entry['write']): void {
     if (this.#isOver || !this.#hasRoomFor(bytes)) return
