@@ -144,6 +144,8 @@ test('a finger zooms: sideways it selects, and two taps take that back', async (
   const options = { viewport: { width: 375, height: 800 }, hasTouch: true, isMobile: true }
   const { page } = await open([run({ seconds: 60 })], '#/runs/one', options)
   await page.getByText('Swipe sideways').waitFor()
+  // Charts are made again when a way to fail shows up: until all is read.
+  await page.getByText('2,400 requests').waitFor()
   const chart = page.locator('.u-over').first()
   await chart.scrollIntoViewIfNeeded()
   const box = (await chart.boundingBox())!
@@ -164,7 +166,8 @@ test('a finger zooms: sideways it selects, and two taps take that back', async (
 
 test('the list of runs has nothing beyond the edge of a phone or a tablet', async () => {
   const tags = { branch: 'a-very-long-branch-name/with-a-ticket-number', empty: '' }
-  const runs = [run({ tags }), run({ id: 'two', failing: 1 })]
+  const script = `tests/${'a-very-long-folder-name/'.repeat(6)}shop.ts`
+  const runs = [run({ tags }), run({ id: 'two', failing: 1, script })]
   for (const width of [375, 768]) {
     const options = { viewport: { width, height: 800 } }
     const { page } = await open(runs, '#/', options)
@@ -173,5 +176,7 @@ test('the list of runs has nothing beyond the edge of a phone or a tablet', asyn
     expect(await list.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
     const boxes = await boxesOf(page, '.runs tbody :is(.badge, .number, .quiet, .tag)')
     for (const box of boxes) expect(box.x + box.width).toBeLessThanOrEqual(width)
+    const lines = (await boxesOf(page, '.run-link')).map(({ height }) => Math.round(height))
+    expect(new Set(lines).size).toBe(1)
   }
 })

@@ -69,7 +69,10 @@ export function UsersChart({ model, points }: View) {
     [points, scenarios, item.state],
   )
   const summary = `At most ${largest(points, ({ users }) => users)} users.`
-  return <Chart {...{ model, summary }} {...view} title="Users" shown={tickCount} />
+  const wholeOnly = (users: number) => (Number.isInteger(users) ? tickCount(users) : '')
+  return (
+    <Chart {...{ model, summary }} {...view} title="Users" shown={tickCount} tick={wholeOnly} />
+  )
 }
 
 /** Iterations started per second against how many should start; for open scenarios. */
