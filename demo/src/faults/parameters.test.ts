@@ -47,6 +47,7 @@ describe('the parameters of a fault', () => {
     [{ service: 'order' }, 'service is "order"; it must be one of catalog, cart'],
     [{ service: 1 }, 'service is 1; it must be one of catalog, cart'],
     [{ cout: 1 }, 'slow has no parameter cout; it has service, count, ratio'],
+    [{ constructor: 1 }, 'slow has no parameter constructor; it has service, count, ratio'],
   ])('%j is refused: %s', (given, message) => {
     expect(() => readParameters(fault, given)).toThrow(FaultInputError)
     expect(() => readParameters(fault, given)).toThrow(message)

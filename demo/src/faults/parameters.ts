@@ -33,7 +33,7 @@ export class FaultInputError extends Error {}
 /** All parameters of a fault with `given` over the defaults. Throws FaultInputError. */
 export function readParameters(fault: Fault, given: Readonly<Record<string, unknown>>) {
   for (const name of Object.keys(given)) {
-    if (name in fault.parameters) continue
+    if (Object.hasOwn(fault.parameters, name)) continue
     const known = Object.keys(fault.parameters).join(', ')
     throw new FaultInputError(`${fault.name} has no parameter ${name}; it has ${known || 'none'}`)
   }
