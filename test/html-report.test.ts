@@ -5,7 +5,7 @@ import { deflateRawSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { formatCount, formatMs, htmlReport } from '../src/report/index.ts'
-import { folder, loadstone, measureScript, startTarget } from './program.ts'
+import { folder, goodEnds, loadstone, measureScript, scriptText, startTarget } from './program.ts'
 import { openBrowser, openPage } from './web/browser.ts'
 import { madeRun } from './web/made-run.ts'
 
@@ -45,6 +45,33 @@ interface Figures {
   readonly count: number
   readonly latencyMs: Readonly<Record<string, number>>
 }
+
+interface Compared {
+  readonly comparison: {
+    readonly because: string
+    readonly base: { readonly id: string }
+    readonly overall: ComparedName
+    readonly names: readonly ComparedName[]
+  }
+}
+
+interface ComparedName {
+  readonly measures: readonly {
+    readonly measure: string
+    readonly verdict: string
+    readonly base: number
+    readonly candidate: number
+  }[]
+}
+
+const comparedIn = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Compared
+
+/** What a page may show for a figure that was rounded to whole µs. */
+const figures = (ms: number) =>
+  [-0.501, 0, 0.501].flatMap(by => {
+    const us = ms * 1000 + by
+    return [`${Math.round(us)} µs`, `${formatMs(us)} ms`]
+  })
 
 const evil = '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 2">'
 
@@ -123,6 +150,52 @@ describe('the HTML report', () => {
     expect((await run.measured).code).toBe(105)
     const { page } = await openReport(file)
     await page.getByText('aborted').first().waitFor()
+  })
+
+  test('shows the comparison with the baseline, with the figures of all outputs', async () => {
+    const { url } = await startTarget()
+    const files = folder()
+    const load = `{ rate: '40/s', duration: '4s' }`
+    files.write('shop.ts', scriptText({ target: url, load, iteration: `user.http.get('/')` }))
+    const [file, again] = [join(files.path, 'run.html'), join(files.path, 'again.html')]
+    const run = (...flags: string[]) =>
+      loadstone(['run', 'shop.ts', '--store', 'runs.db', ...flags], { cwd: files.path })
+    const report = (...flags: string[]) =>
+      loadstone(['report', 'last', '--store', 'runs.db', ...flags], { cwd: files.path })
+    expect(goodEnds).toContain((await run()).code)
+    const results = ['--html', file, '--json', 'run.json', '--markdown', 'run.md']
+    expect(goodEnds).toContain((await run('--baseline', 'last', ...results)).code)
+    const { comparison } = comparedIn(join(files.path, 'run.json'))
+    const id = comparison.base.id
+    const more = ['--html', again, '--json', 'again.json', '--markdown', 'again.md']
+    const made = await report('--baseline', id, ...more)
+    expect([made.code, made.stderr]).toEqual([0, ''])
+
+    const { overall, names } = comparison
+    expect(comparedIn(join(files.path, 'again.json')).comparison).toMatchObject({ overall, names })
+    const tableOf = (name: string) =>
+      readFileSync(join(files.path, name), 'utf8').match(/^\| . \| .*\|$/gm)
+    expect(tableOf('again.md')).toEqual(tableOf('run.md'))
+    for (const path of [file, again]) {
+      const { page, faults, others } = await openReport(path)
+      await page.getByText(comparison.because).first().waitFor()
+      const rows = page.locator('.comparison tbody tr', { has: page.locator('td + td') })
+      const texts = await rows.allInnerTexts()
+      const shown = texts.map(text => text.split('\t').map(cell => cell.trim()))
+      const wanted = [overall, ...names].flatMap(({ measures }) => measures)
+      expect(shown.map(([measure]) => measure)).toEqual(
+        wanted.map(({ measure }) => (measure === 'errors' ? 'failed' : measure)),
+      )
+      for (const [place, { measure, verdict, base, candidate }] of wanted.entries()) {
+        expect(shown[place]?.[1]).toContain(verdict)
+        if (measure === 'errors') continue
+        expect(figures(base)).toContain(shown[place]?.[3])
+        expect(figures(candidate)).toContain(shown[place]?.[4])
+      }
+      expect([faults, others()]).toEqual([[], []])
+    }
+    const itself = await report('--baseline', 'last')
+    expect([itself.code, itself.stderr]).toEqual([2, expect.stringContaining('both sides are')])
   })
 
   test('of ten minutes and 20 names stays below 1 MB', () => {

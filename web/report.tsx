@@ -3,6 +3,7 @@ import { messageOf } from '../src/base/index.ts'
 import './styles/all.css'
 import { Shell, Trouble } from './app/shell.tsx'
 import { RunModel } from './data/run-model.ts'
+import { ComparedSection } from './compare/compared-section.tsx'
 import { RunView } from './run/run-view.tsx'
 import { readEmbedded, type Embedded } from './data/embedded.ts'
 
@@ -10,7 +11,7 @@ const place = document.querySelector('#page')!
 
 async function show(): Promise<void> {
   const embedded = await readEmbedded(document)
-  const { page, seconds, outline } = embedded
+  const { page, comparison, seconds, outline } = embedded
   const model = new RunModel(page)
   document.title = `${page.item.script} · Loadstone`
   const together = outline.length === 0
@@ -18,7 +19,7 @@ async function show(): Promise<void> {
   await model.add(seconds, together ? 'all' : 'names')
   render(
     <Shell home={false} version={page.environment.loadstoneVersion}>
-      <RunView model={model} />
+      <RunView model={model} comparison={comparison && <ComparedSection page={comparison} />} />
       <p class="hint foot">{spanText(embedded)}</p>
     </Shell>,
     place,

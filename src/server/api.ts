@@ -101,7 +101,10 @@ export interface ComparisonPage {
   readonly comparison: RunComparison
   /** One sentence: why the verdict is what it is. */
   readonly because: string
-  /** What a reader should know beside it: different machines, names of one side only. */
+  /**
+   * What a reader should know beside it: different machines, names of one side only, how much runs
+   * of the same thing differ.
+   */
   readonly notes: readonly string[]
 }
 

@@ -3,4 +3,5 @@ export { openDashboard, type Dashboard, type DashboardOptions } from './dashboar
 export { LiveRun, type LiveRunOptions } from './live/live-run.ts'
 export { olderFrom } from './live/stored-feeds.ts'
 export type { CompareStored, RunStarter } from './routes/context.ts'
-export { pageOfSummary, type RunOnPage } from './pages/run-page.ts'
+export { comparisonPageOf } from './pages/comparison-page.ts'
+export { itemOf, pageOfSummary, type RunOnPage } from './pages/run-page.ts'

@@ -1,16 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import { messageOf } from '../../src/base/index.ts'
-import { formatCount, formatSpan } from '../../src/report/index.ts'
-import type { ComparisonPage, RunItem } from '../../src/server/api.ts'
-import type { RunComparison, RunUse } from '../../src/statistics/index.ts'
+import type { ComparisonPage } from '../../src/server/api.ts'
 import { readComparison, readRun, readSeconds, spanFor } from '../app/client.ts'
-import { compareAddress, runAddress } from '../app/route.ts'
+import { compareAddress } from '../app/route.ts'
 import { Trouble } from '../app/shell.tsx'
 import { chartedPoints } from '../charts/charted-points.ts'
 import { RunModel } from '../data/run-model.ts'
-import { shownMoment, shownRate } from '../data/shown.ts'
-import { RunBadge } from '../run/about/run-badge.tsx'
-import { ComparisonTable, VerdictBadge } from './comparison-table.tsx'
+import { Notes, SideCard, VerdictLine } from './comparison-parts.tsx'
+import { ComparisonTable } from './comparison-table.tsx'
 import { OverlayCharts } from './overlay-charts.tsx'
 
 interface Wanted {
@@ -36,14 +33,10 @@ export function ComparePage(wanted: Wanted) {
       <header class="run-head">
         <div class="run-title">
           <h1>Comparison</h1>
-          <div class="verdict" role="status">
-            <VerdictBadge verdict={comparison.verdict} />
-            <span>{page.because}</span>
-            <span class="soft">{comparison.loads.words}</span>
-          </div>
+          <VerdictLine page={page} />
         </div>
         <div class="sides">
-          <SideCard title="Base" item={base} use={comparison.base[0]} />
+          <SideCard title="Base" item={base} use={comparison.base[0]} linked />
           <a
             class="button"
             href={compareAddress(candidate.id, base.id)}
@@ -52,79 +45,13 @@ export function ComparePage(wanted: Wanted) {
           >
             <span aria-hidden="true">⇄</span>
           </a>
-          <SideCard title="Candidate" item={candidate} use={comparison.candidate[0]} />
+          <SideCard title="Candidate" item={candidate} use={comparison.candidate[0]} linked />
         </div>
       </header>
       <Notes notes={page.notes} />
-      <Missing comparison={comparison} />
       {models ? <Overlay models={models} /> : <p class="empty">Reading both runs …</p>}
-      <ComparisonTable comparison={comparison} />
+      <ComparisonTable comparison={comparison} title="By name" />
     </>
-  )
-}
-
-function SideCard(props: {
-  readonly title: string
-  readonly item: RunItem
-  readonly use: RunUse | undefined
-}) {
-  const { title, item, use } = props
-  return (
-    <section class="card side" aria-label={title}>
-      <h2>
-        {title} <RunBadge item={item} />
-      </h2>
-      <a class="run-link" href={runAddress(item.id)} title={item.script}>
-        {item.script}
-      </a>
-      <p class="soft">
-        {shownMoment(item.startedAtUnixMs)} · {formatSpan(item.durationUs)} ·{' '}
-        {formatCount(item.requests)} requests
-      </p>
-      {use && (
-        <p class="soft">
-          {use.steadySeconds} s steady at {shownRate(use.requestsPerSecond)}, {use.warmUpSeconds} s
-          of warm-up left out
-        </p>
-      )}
-      <p class="tags">
-        {Object.entries(item.tags).map(([key, value]) => (
-          <span key={key} class="chip tag">
-            {key}={value}
-          </span>
-        ))}
-      </p>
-    </section>
-  )
-}
-
-function Notes({ notes }: { readonly notes: readonly string[] }) {
-  if (notes.length === 0) return null
-  return (
-    <section class="notice" aria-label="Notes">
-      {notes.map(note => (
-        <p key={note}>{note}</p>
-      ))}
-    </section>
-  )
-}
-
-/** Names that only one of them has cannot be compared, which a reader should know. */
-function Missing({ comparison }: { readonly comparison: RunComparison }) {
-  const sides = [
-    ['base', comparison.onlyInBase],
-    ['candidate', comparison.onlyInCandidate],
-  ] as const
-  const lines = sides
-    .filter(([, names]) => names.length > 0)
-    .map(([side, names]) => `Only in the ${side}: ${names.join(', ')}`)
-  if (lines.length === 0) return null
-  return (
-    <section class="notice" aria-label="Names of one run only">
-      {lines.map(line => (
-        <p key={line}>{line}</p>
-      ))}
-    </section>
   )
 }
 

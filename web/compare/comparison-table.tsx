@@ -1,5 +1,11 @@
 import { useState } from 'preact/hooks'
-import { effectText, intervalText, measureOf } from '../../src/report/index.ts'
+import {
+  effectText,
+  formatCount,
+  intervalText,
+  measureOf,
+  namesAtOnce,
+} from '../../src/report/index.ts'
 import {
   isShare,
   type MeasureComparison,
@@ -9,10 +15,13 @@ import {
 } from '../../src/statistics/index.ts'
 import { hasWords } from '../app/has-words.ts'
 import { SearchField } from '../app/search-field.tsx'
+import { usePrinting } from '../run/names/use-printing.ts'
 import { signs, tones, valueText } from './words.ts'
 
 /** Names beyond this are shown when they are asked for. */
 const namesMost = 100
+/** Measure, verdict, effect, base, candidate, interval: on a phone what matters is seen first. */
+const columns = 6
 
 export function VerdictBadge({ verdict }: { readonly verdict: Verdict }) {
   return (
@@ -22,22 +31,31 @@ export function VerdictBadge({ verdict }: { readonly verdict: Verdict }) {
   )
 }
 
+export interface ComparisonTableProps {
+  readonly comparison: RunComparison
+  readonly title: string
+  /** Of many names only those that changed are shown at first. @default false */
+  readonly brief?: boolean
+}
+
 /** Per name and measure: both values, the effect with its interval, the verdict. */
-export function ComparisonTable({ comparison }: { readonly comparison: RunComparison }) {
+export function ComparisonTable({ comparison, title, brief = false }: ComparisonTableProps) {
   const [search, setSearch] = useState('')
-  const [changedOnly, setChangedOnly] = useState(false)
+  const [changedOnly, setChangedOnly] = useState(brief && comparison.names.length > namesAtOnce)
   const [all, setAll] = useState(false)
+  const printing = usePrinting()
   const matching = comparison.names.filter(({ name, measures }) => {
     const changed = measures.some(({ verdict }) => ['regressed', 'improved'].includes(verdict))
     return (changed || !changedOnly) && hasWords(name, search)
   })
-  const shown = all ? matching : matching.slice(0, namesMost)
+  const shown = all || printing ? matching : matching.slice(0, namesMost)
+  const hidden = comparison.names.length - matching.length
   return (
     <section aria-labelledby="comparison-title">
       <header class="section-head">
-        <h2 id="comparison-title">By name</h2>
+        <h2 id="comparison-title">{title}</h2>
         <span class="grow" />
-        <label class="check">
+        <label class="check screen-only">
           <input
             type="checkbox"
             checked={changedOnly}
@@ -56,19 +74,18 @@ export function ComparisonTable({ comparison }: { readonly comparison: RunCompar
         <table class="comparison">
           <thead>
             <tr>
-              <th scope="col">Name</th>
               <th scope="col">Measure</th>
+              <th scope="col">Verdict</th>
+              <th scope="col" class="number">
+                Effect
+              </th>
               <th scope="col" class="number">
                 Base
               </th>
               <th scope="col" class="number">
                 Candidate
               </th>
-              <th scope="col" class="number">
-                Effect
-              </th>
               <th scope="col">95 % interval</th>
-              <th scope="col">Verdict</th>
             </tr>
           </thead>
           <Name one={comparison.overall} title="All requests" />
@@ -77,6 +94,12 @@ export function ComparisonTable({ comparison }: { readonly comparison: RunCompar
           ))}
         </table>
       </div>
+      {hidden > 0 && (
+        <p class="hint">
+          {formatCount(hidden)} of {formatCount(comparison.names.length)} names
+          {changedOnly && search === '' ? ' did not change and are' : ' are'} not shown.
+        </p>
+      )}
       {shown.length < matching.length && (
         <button type="button" onClick={() => setAll(true)}>
           Show all {matching.length} names
@@ -86,18 +109,17 @@ export function ComparisonTable({ comparison }: { readonly comparison: RunCompar
   )
 }
 
+/** A name on a line of its own, so that a narrow screen has room for the figures. */
 function Name({ one, title }: { readonly one: NameComparison; readonly title: string }) {
   return (
     <tbody>
-      {one.measures.map((measure, place) => (
-        <tr key={measure.measure}>
-          {place === 0 && (
-            <th scope="rowgroup" rowSpan={one.measures.length} title={title}>
-              {title}
-            </th>
-          )}
-          <Measured one={measure} />
-        </tr>
+      <tr>
+        <th class="name" scope="rowgroup" colSpan={columns}>
+          <span class="stays">{title}</span>
+        </th>
+      </tr>
+      {one.measures.map(measure => (
+        <Measured key={measure.measure} one={measure} />
       ))}
     </tbody>
   )
@@ -105,21 +127,28 @@ function Name({ one, title }: { readonly one: NameComparison; readonly title: st
 
 function Measured({ one }: { readonly one: MeasureComparison }) {
   const { measure, base, candidate, effect, verdict, reason, note } = one
+  const why = [reason?.words, note].filter(Boolean).join(' ')
   return (
     <>
-      <th scope="row">{measureOf(measure)}</th>
-      <td class="number">{valueText(measure, base)}</td>
-      <td class="number">{valueText(measure, candidate)}</td>
-      <td class="number effect">{effect ? effectText(one) : ''}</td>
-      <td class="soft interval">
-        <Interval one={one} /> {effect ? intervalText(one) : ''}
-      </td>
-      <td class="verdict-cell">
-        <VerdictBadge verdict={verdict} />
-        {(reason ?? note) && (
-          <span class="soft">{[reason?.words, note].filter(Boolean).join(' ')}</span>
-        )}
-      </td>
+      <tr>
+        <th scope="row">{measureOf(measure)}</th>
+        <td>
+          <VerdictBadge verdict={verdict} />
+        </td>
+        <td class="number effect">{effect ? effectText(one) : ''}</td>
+        <td class="number">{valueText(measure, base)}</td>
+        <td class="number">{valueText(measure, candidate)}</td>
+        <td class="soft">
+          <Interval one={one} /> {effect ? intervalText(one) : ''}
+        </td>
+      </tr>
+      {why !== '' && (
+        <tr class="why">
+          <td class="soft" colSpan={columns}>
+            <span class="stays">{why}</span>
+          </td>
+        </tr>
+      )}
     </>
   )
 }

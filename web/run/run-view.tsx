@@ -25,10 +25,12 @@ export interface RunViewProps {
   readonly model: RunModel
   /** Buttons that steer the run; a report has none. */
   readonly steering?: ComponentChildren
+  /** With its baseline; a report of a run that was compared has it. */
+  readonly comparison?: ComponentChildren
 }
 
 /** A run, live or past, in the dashboard or in a report: always these parts. */
-export function RunView({ model, steering }: RunViewProps) {
+export function RunView({ model, steering, comparison }: RunViewProps) {
   return (
     <>
       <RunHead model={model} steering={steering} />
@@ -36,6 +38,7 @@ export function RunView({ model, steering }: RunViewProps) {
       <Thresholds model={model} />
       <Selection model={model} />
       <OverviewCards model={model} />
+      {comparison}
       <Charts model={model} />
       <NamesSection model={model} />
       <Environment model={model} />

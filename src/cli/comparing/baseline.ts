@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/index.ts'
 import type { MergedSecond, RunSecond, RunSummary } from '../../metrics/index.ts'
 import { compareRecorded, type ComparisonReport } from '../../report/index.ts'
-import type { RunEnvironment } from '../../store/index.ts'
+import type { RunEnvironment, StoredRun } from '../../store/index.ts'
 import type { Flags } from '../options/flags.ts'
 import { runEnvironment } from '../storing/run-environment.ts'
 import { runToRunIn } from './earlier-runs.ts'
@@ -10,6 +10,7 @@ import { recordedNow, recordedOf, slimSecond } from './recorded.ts'
 
 /** The run that a run is to be compared with, found before any load is made. */
 export interface Baseline {
+  readonly run: StoredRun
   /** Takes the run's seconds as they come. */
   second(second: MergedSecond): void
   /** What came of it, once the run has ended; the summary says so, too. */
@@ -46,22 +47,24 @@ async function found(flags: Flags, script: string): Promise<Baseline | undefined
   try {
     const base = await recordedOf(store, run)
     const runToRun = await runToRunIn(store, run)
-    return comparing({ base, runToRun, environment, strict: flags.strict ?? false })
+    return comparing({ run, base, runToRun, environment, strict: flags.strict ?? false })
   } finally {
     await store.close()
   }
 }
 
 interface Comparing {
+  readonly run: StoredRun
   readonly base: Parameters<typeof compareRecorded>[0]
   readonly runToRun: NonNullable<Parameters<typeof compareRecorded>[2]>
   readonly environment: RunEnvironment
   readonly strict: boolean
 }
 
-function comparing({ base, runToRun, environment, strict }: Comparing): Baseline {
+function comparing({ run, base, runToRun, environment, strict }: Comparing): Baseline {
   const seconds: RunSecond[] = []
   return {
+    run,
     second: ({ windows, second }) => {
       if (windows.length > 0) seconds.push(slimSecond(second))
     },
@@ -69,9 +72,16 @@ function comparing({ base, runToRun, environment, strict }: Comparing): Baseline
       const invalidReasons = summary.validity.valid ? [] : [...summary.validity.reasons]
       const candidate = recordedNow({ facts: summary.run, invalidReasons }, environment, seconds)
       const report = compareRecorded(base, candidate, runToRun)
-      const { verdict, because } = report
-      const baseline = { runId: base.id, verdict, because, strict }
-      return { report, summary: { ...summary, baseline } }
+      return { report, summary: judgedBy(report, summary, strict) }
     },
   }
+}
+
+/** The summary says what came of a comparison; `strict` is the wish that "cannot tell" fails. */
+export function judgedBy(
+  { base, verdict, because }: ComparisonReport,
+  summary: RunSummary,
+  strict: boolean,
+): RunSummary {
+  return { ...summary, baseline: { runId: base.id, verdict, because, strict } }
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { exitCodes, UsageError, type ExitCode } from '../../base/index.ts'
+import { exitCodes, type ExitCode } from '../../base/index.ts'
 import {
   annotationsOf,
   comparisonExitCode,
@@ -70,7 +70,6 @@ async function reportOf({ base, candidate }: Sides, flags: Flags) {
     const wanted = { store, exceptId, script: plan.script }
     const found = await openReferred(references[0]!, wanted)
     try {
-      if (found.run.id === exceptId) throw sameRun(exceptId)
       return await compareStored(found, judged)
     } finally {
       await found.store.close()
@@ -78,12 +77,4 @@ async function reportOf({ base, candidate }: Sides, flags: Flags) {
   } finally {
     await judged.store.close()
   }
-}
-
-function sameRun(id: string): UsageError {
-  return new UsageError(
-    'COMPARE_SAME',
-    `both sides are the run ${id}, which has nothing to say about itself: name another base ` +
-      '(loadstone runs lists all)',
-  )
 }

@@ -6,6 +6,7 @@ import { openBrowser } from '../dashboard/browser.ts'
 import type { ServedDashboard } from '../dashboard/serve-dashboard.ts'
 import type { HtmlOfRun } from '../html/run-html.ts'
 import type { Flags } from '../options/flags.ts'
+import { temporaryStore } from '../storing/temporary-store.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { readKeys } from '../terminal/keys.ts'
 import { beginRun, type BegunRun } from './begin-run.ts'
@@ -30,27 +31,39 @@ export async function conductRun(
 ): Promise<ExitCode> {
   const { ui: port } = flags
   checkResultFiles(flags)
-  if (port === undefined) return conducted(prepared, undefined, { flags, surroundings })
+  if (port === undefined) {
+    return conducted(prepared, undefined, { flags, keptBy: flags, surroundings })
+  }
   // Most runs have none: its packages are loaded by those who look at it.
   const { serveDashboard } = await import('../dashboard/serve-dashboard.ts')
-  const dashboard = await serveDashboard({ flags, surroundings, port })
+  const { flags: keptBy, remove } = isKept(flags)
+    ? { flags, remove: () => {} }
+    : temporaryStore(flags, surroundings.output)
   try {
-    return await conducted(prepared, dashboard, { flags, surroundings })
+    const dashboard = await serveDashboard({ flags: keptBy, surroundings, port })
+    try {
+      return await conducted(prepared, dashboard, { flags, keptBy, surroundings })
+    } finally {
+      await dashboard.close()
+    }
   } finally {
-    await dashboard.close()
+    remove()
   }
 }
+
+const isKept = ({ noStore }: Flags): boolean => noStore !== true
 
 async function conducted(
   prepared: PreparedRun,
   dashboard: ServedDashboard | undefined,
-  { flags, surroundings }: ConductOptions,
+  { flags, keptBy, surroundings }: ConductOptions & { readonly keptBy: Flags },
 ): Promise<ExitCode> {
   const { environment, output, interruption } = surroundings
   const baseline = await openBaseline(flags, prepared.plan.script, text => output.note(text))
   const html = flags.html === undefined ? undefined : await htmlOf(prepared)
   const view = openView({ plan: prepared.plan, flags, surroundings })
-  const begun = await beginRun(prepared, { flags, surroundings, view, dashboard, baseline, html })
+  const shown = { view, dashboard, baseline, html }
+  const begun = await beginRun(prepared, { flags: keptBy, surroundings, ...shown })
   const end = (times: number) => begun.run.stop(times === 1 ? 'graceful' : 'now')
   return interruption.during(end, async () => {
     const { summary, verdict, ...rest } = await watched({ begun, view, dashboard, surroundings })
@@ -60,14 +73,15 @@ async function conducted(
     const strict = flags.strict ?? false
     const notes = annotationsOf({ summary, comparison, strict }, environment)
     for (const line of notes) output.line(line)
-    const text = html && (() => html.text(summary, verdict))
+    const compared = baseline && comparison && { base: baseline.run, report: comparison }
+    const text = html && (() => html.text(summary, verdict, compared))
     const faults = writeResultFiles({ summary, comparison, flags, html: text, environment })
     for (const fault of faults) output.note(`error: ${fault}`)
     if (flags.html !== undefined && faults.length === 0 && flags.quiet !== true) {
       output.line(`report: ${flags.html}`)
     }
     const again = await begun.keep()
-    if (again !== undefined && flags.quiet !== true) {
+    if (again !== undefined && isKept(flags) && flags.quiet !== true) {
       const pages = dashboard === undefined ? '' : `, or all runs in a browser: loadstone ui`
       output.line(`kept; see it again: ${again}${pages}`)
     }

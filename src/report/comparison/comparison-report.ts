@@ -37,7 +37,7 @@ export function measuresOf(comparison: RunComparison, verdict?: Verdict): NamedM
 }
 
 /** With so many names or fewer, every measure of each is shown at once. */
-const namesAtOnce = 5
+export const namesAtOnce = 5
 const rowsMax = 40
 
 export interface ShownRows {

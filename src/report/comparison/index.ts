@@ -1,5 +1,5 @@
 export { compareRecorded } from './compare-recorded.ts'
-export type { ComparisonReport, RunOutline } from './comparison-report.ts'
+export { namesAtOnce, type ComparisonReport, type RunOutline } from './comparison-report.ts'
 export { comparisonDocument, comparisonExitCode, comparisonJson } from './comparison-json.ts'
 export { comparisonJunit } from './comparison-junit.ts'
 export { comparisonMarkdown } from './comparison-markdown.ts'

@@ -7,6 +7,7 @@ import { htmlReport } from './html-report.ts'
 const template =
   '<title>Loadstone report</title>' +
   '<script type="application/json" id="loadstone-page"></script>' +
+  '<script type="text/plain" id="loadstone-comparison"></script>' +
   '<script type="text/plain" id="loadstone-outline"></script>' +
   '<script type="text/plain" id="loadstone-seconds"></script>'
 
@@ -71,7 +72,7 @@ describe('the HTML report', () => {
     const run = madeRun({ seconds: 3, script: evil, reason: evil, failing: 1 })
     const html = reportOf(run)
     expect(html).not.toContain('alert(1)</script>')
-    expect(html.match(/<script/g)).toHaveLength(3)
+    expect(html.match(/<script/g)).toHaveLength(4)
     expect(html.slice(html.indexOf('</title>'))).not.toMatch(/<!--|\u2028/)
     const { page } = JSON.parse(textIn(html, 'page')) as { page: typeof run.page }
     expect(page.item.script).toBe(evil)

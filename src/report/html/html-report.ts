@@ -1,11 +1,13 @@
 import type { RunSecond } from '../../metrics/index.ts'
-import { packedSeconds, type DeflateRaw } from './packed-seconds.ts'
+import { base64, packedSeconds, type DeflateRaw } from './packed-seconds.ts'
 
 export interface HtmlReportOptions {
   /** Text of dist/web/report.html, as `npm run build:web` makes it. */
   readonly template: string
   /** The server's RunPage: whatever of the run is not in its seconds, as plain data. */
   readonly page: { readonly item: { readonly script: string; readonly warmUpUs: number } }
+  /** The server's ComparisonPage, of a run that was compared; plain data. */
+  readonly comparison?: object | undefined
   /** The run's seconds in order; may be empty. */
   readonly seconds: readonly RunSecond[]
   /** How many seconds each of them covers, a power of two. @default 1 */
@@ -25,19 +27,26 @@ export interface HtmlReportOptions {
 export function htmlReport(options: HtmlReportOptions): string {
   const { template, page, seconds, deflateRaw, maxBytes = 950_000 } = options
   const warmUpSeconds = Math.ceil(page.item.warmUpUs / 1e6)
-  const room = maxBytes - template.length - JSON.stringify(page).length
+  const comparison = options.comparison ? packedJson(options.comparison, deflateRaw) : ''
+  const room = maxBytes - template.length - JSON.stringify(page).length - comparison.length
   const given = { seconds, spanSeconds: options.spanSeconds ?? 1 }
   const packed = packedSeconds({ ...given, warmUpSeconds, deflateRaw, room })
   const { spanSeconds, outlineSpanSeconds } = packed
   return template
     .replace('<title>Loadstone report<', () => `<title>${escaped(page.item.script)} · Loadstone<`)
     .replace(...put('application/json', 'page', json({ page, spanSeconds, outlineSpanSeconds })))
+    .replace(...put('text/plain', 'comparison', comparison))
     .replace(...put('text/plain', 'outline', packed.outline))
     .replace(...put('text/plain', 'seconds', packed.seconds))
 }
 
 function put(type: string, id: string, text: string): [string, (match: string) => string] {
   return [`<script type="${type}" id="loadstone-${id}">`, match => match + text]
+}
+
+/** Of hundreds of names a comparison is large, and much of it the same words. */
+function packedJson(value: object, deflateRaw: DeflateRaw): string {
+  return base64(deflateRaw(new TextEncoder().encode(JSON.stringify(value))))
 }
 
 /** JSON that cannot end the script element it stands in, nor a line of any script. */

@@ -127,7 +127,7 @@ function outlineOf(second: RunSecond): RunSecond {
   ])
 }
 
-function base64(bytes: Uint8Array): string {
+export function base64(bytes: Uint8Array): string {
   const part = 0x8000
   let text = ''
   for (let from = 0; from < bytes.length; from += part) {

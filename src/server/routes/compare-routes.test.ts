@@ -55,7 +55,8 @@ describe('two runs of the store', () => {
     asked[0]!.end({ ...report, verdict: 'regressed' })
     const { status, json } = await answer
     expect([status, asked[0]!.candidate]).toEqual([200, 'one'])
-    const { because, notes } = report
+    const { because } = report
+    const notes = [...report.notes, report.runToRun.words]
     expect(json()).toMatchObject({ base: { id: 'base' }, candidate: { id: 'one' } })
     expect(json()).toMatchObject({ because, notes, comparison: { verdict: 'regressed' } })
   })

@@ -3,6 +3,7 @@ import { UsageError } from '../../base/index.ts'
 import { refused } from '../access/access.ts'
 import { compressedJson } from '../access/compression.ts'
 import type { ComparisonPage } from '../api.ts'
+import { comparisonPageOf } from '../pages/comparison-page.ts'
 import { itemOf } from '../pages/run-page.ts'
 import type { DashboardContext } from './context.ts'
 import type { Turns } from './turns.ts'
@@ -32,12 +33,5 @@ async function comparisonOf(
   }
   const [base, candidate] = await Promise.all([store.find(ids.base), store.find(ids.candidate)])
   const report = await compare({ base: base.id, candidate: candidate.id }, signal)
-  const { comparison, verdict, because, notes } = report
-  // Of a run that is not valid the report says less than its figures would.
-  return {
-    base: itemOf(base),
-    candidate: itemOf(candidate),
-    comparison: { ...comparison, verdict },
-    ...{ because, notes },
-  }
+  return comparisonPageOf(report, { base: itemOf(base), candidate: itemOf(candidate) })
 }
