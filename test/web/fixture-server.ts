@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, resolve } from 'node:path'
-import { encodeSecond, mergedSeconds } from '../../src/metrics/index.ts'
+import { encodeSecond, framedSeconds, mergedSeconds } from '../../src/metrics/index.ts'
 import type { LiveEvent, RunCommand, ServerInfo, StartOrder } from '../../src/server/api.ts'
 import type { MadeRun } from './made-run.ts'
 
@@ -125,15 +125,17 @@ export class Fixture {
     const known = run.page.item.state === 'running' ? this.#measured : run.seconds.length
     const to = Math.min(known, number('to', Infinity))
     const span = number('span', 1)
-    response.writeHead(200, { 'content-type': 'application/octet-stream' })
-    for (let from = number('from', 0); from < to; from += span) {
-      const bytes = encodeSecond(mergedSeconds(run.seconds.slice(from, Math.min(to, from + span))))
-      const length = Buffer.alloc(4)
-      length.writeUInt32LE(bytes.length)
-      response.write(length)
-      response.write(bytes)
+    const found: Uint8Array[] = []
+    for (let from = number('from', 0), next = 0; from < to; from = next) {
+      // Spans begin at multiples of their width; the first and the last are cut to the range.
+      next = Math.min(to, from - (from % span) + span)
+      found.push(encodeSecond(mergedSeconds(run.seconds.slice(from, next))))
     }
-    response.end()
+    const bytes = framedSeconds(found)
+    response.writeHead(200, {
+      ...{ 'content-type': 'application/octet-stream', 'content-length': bytes.length },
+    })
+    response.end(bytes)
   }
 
   #live(response: ServerResponse): void {

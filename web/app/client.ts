@@ -7,9 +7,7 @@ import type {
   ServerInfo,
   StartOrder,
 } from '../../src/server/api.ts'
-
-/** Points that a chart is worth; a longer run comes in seconds that the server merged. */
-const pointsMost = 900
+import { spanOf } from '../data/zoom/stretch.ts'
 
 /** From this size on an answer is read as it arrives. */
 const streamedBytes = 1_000_000
@@ -62,18 +60,19 @@ export async function deleteRun(id: string): Promise<void> {
 }
 
 /** Merges so many seconds into one that a chart of a run this long has points enough. */
-export const spanFor = (durationUs: number): number =>
-  Math.max(1, Math.ceil(durationUs / 1e6 / pointsMost))
+export const spanFor = (durationUs: number): number => spanOf(durationUs / 1e6)
 
 /** Hands the bytes of a run's seconds to `take`, as they arrive. */
 export async function readSeconds(
   id: string,
   wanted: { readonly from: number; readonly to?: number; readonly span?: number },
   take: (seconds: readonly Uint8Array[]) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const query = new URLSearchParams({ from: String(wanted.from), span: String(wanted.span ?? 1) })
   if (wanted.to !== undefined) query.set('to', String(wanted.to))
-  const response = await answered(`${runUrl(id)}/seconds?${query.toString()}`)
+  const url = `${runUrl(id)}/seconds?${query.toString()}`
+  const response = await answered(url, signal ? { signal } : {})
   const framing = new Framing()
   // Chromium now and then takes a small body that is read as a stream for an aborted request.
   const bytes = Number(response.headers.get('content-length') ?? streamedBytes)

@@ -5,12 +5,10 @@ import { keyOf, NameTotals, type Measure } from './name-totals.ts'
 import { Overview } from './overview.ts'
 import { pointOf, type Point } from './point.ts'
 import { inSlices } from './slices.ts'
+import { FinerSeconds, type ReadSeconds } from './zoom/finer-seconds.ts'
+import { spanOf, withFiner, type Held, type Range, type Stretch } from './zoom/stretch.ts'
 
-/** Whole seconds since run start: [from, to). */
-export interface Range {
-  readonly from: number
-  readonly to: number
-}
+export type { Range }
 
 export type Connection = 'stored' | 'connecting' | 'live' | 'reconnecting' | 'lost'
 
@@ -20,16 +18,11 @@ export interface NameHistory {
   readonly points: readonly Point[]
 }
 
-interface Stored {
-  readonly index: number
-  readonly seconds: number
-  readonly bytes: Uint8Array
-}
-
 /**
  * One run as the page holds it: the bytes of its seconds, a point of each for the charts, and the
  * totals of what is selected. Seconds that come in are added to the totals; a new selection is
- * computed again, a few milliseconds at a time.
+ * computed again, a few milliseconds at a time. A run that is longer than its charts are wide is
+ * here in merged seconds; of what is selected finer ones are read.
  */
 export class RunModel {
   readonly page: Signal<RunPage>
@@ -37,21 +30,33 @@ export class RunModel {
   readonly phase = signal<{ phase: string; paused: boolean } | undefined>(undefined)
   readonly range = signal<Range | undefined>(undefined)
   readonly measure = signal<Measure>('latency')
+  /** Of the whole run, in order; finer where something is selected. */
   readonly points = signal<readonly Point[]>([])
   readonly overview: Signal<{ readonly of: Overview }>
   readonly names: Signal<{ readonly of: NameTotals }>
   readonly history = signal<NameHistory | undefined>(undefined)
   /** The tables do not show the selection yet. */
   readonly computing = signal(false)
+  /** What is shown of the selection is coarser than what is stored. */
+  readonly finer = signal<'shown' | 'reading' | 'unread'>('shown')
   /** Under the pointer, seconds since run start. */
   readonly cursor = signal<number | undefined>(undefined)
-  readonly #stored: Stored[] = []
+  readonly #stored: Held[] = []
+  readonly #finerSeconds: FinerSeconds | undefined
+  #points: readonly Point[] = []
+  #namePoints: readonly Point[] = []
+  #followed: string | undefined
+  #stretch: Stretch | undefined
+  #stretchNamePoints: readonly Point[] = []
+  #reading = new AbortController()
   #wholeOverview = new Overview()
   #wholeNames = new NameTotals('latency')
   #selection = new AbortController()
   #historyWork = new AbortController()
 
-  constructor(page: RunPage) {
+  /** Without `read` there are no finer seconds than those that are added. */
+  constructor(page: RunPage, read?: ReadSeconds) {
+    this.#finerSeconds = read && new FinerSeconds(read)
     this.page = signal(page)
     this.overview = signal({ of: this.#wholeOverview })
     this.names = signal({ of: this.#wholeNames })
@@ -86,6 +91,7 @@ export class RunModel {
     const before = this.range.value
     if (before?.from === range?.from && before?.to === range?.to) return
     this.range.value = range
+    this.#findFiner()
     this.#recompute()
   }
 
@@ -97,21 +103,28 @@ export class RunModel {
 
   /** Computes the points of one name, and keeps them up to date; undefined ends it. */
   async follow(key: string | undefined): Promise<void> {
+    this.history.value = undefined
+    this.#followed = key
+    await this.#computeHistory()
+  }
+
+  async #computeHistory(): Promise<void> {
     this.#historyWork.abort()
     this.#historyWork = new AbortController()
-    if (key === undefined) {
-      this.history.value = undefined
-      return
-    }
+    const key = this.#followed
+    if (key === undefined) return
     const { signal } = this.#historyWork
-    const points: Point[] = []
-    this.history.value = undefined
-    const done = await inSlices(
-      this.#stored,
-      ({ bytes }) => points.push(namePoint(decodeSecond(bytes), key)),
-      signal,
-    )
-    if (done) this.history.value = { key, points }
+    const of = async (all: readonly Held[]) => {
+      const points: Point[] = []
+      const add = ({ bytes }: Held) => points.push(namePoint(decodeSecond(bytes), key))
+      return (await inSlices(all, add, signal)) ? points : undefined
+    }
+    const finer = await of(this.#stretch?.held ?? [])
+    const whole = this.history.value === undefined ? await of(this.#stored) : this.#namePoints
+    if (whole === undefined || finer === undefined) return
+    this.#namePoints = whole
+    this.#stretchNamePoints = finer
+    this.history.value = { key, points: withFiner(whole, this.#stretch, finer) }
   }
 
   #addPoint(second: RunSecond): void {
@@ -132,16 +145,60 @@ export class RunModel {
 
   #publish(): void {
     batch(() => {
-      this.points.value = [...this.points.value, ...this.#newPoints.splice(0)]
+      this.#points = [...this.#points, ...this.#newPoints.splice(0)]
+      this.points.value = withFiner(this.#points, this.#stretch, this.#stretch?.points ?? [])
       const { value: history } = this.history
       if (history && this.#newNamePoints.length > 0) {
-        const points = [...history.points, ...this.#newNamePoints.splice(0)]
+        this.#namePoints = [...this.#namePoints, ...this.#newNamePoints.splice(0)]
+        const points = withFiner(this.#namePoints, this.#stretch, this.#stretchNamePoints)
         this.history.value = { ...history, points }
       }
       if (this.range.value !== undefined) return
       this.overview.value = { of: this.#wholeOverview }
       if (!this.computing.value) this.names.value = { of: this.#wholeNames }
     })
+  }
+
+  /** Shows the selection in finer seconds when there are any: at once, or as soon as they came. */
+  #findFiner(): void {
+    this.#reading.abort()
+    this.#reading = new AbortController()
+    const { value: range } = this.range
+    const known = range && this.#finerSeconds?.known(range)
+    this.#show(known)
+    this.finer.value = 'shown'
+    if (range === undefined || known !== undefined || !this.#isCoarse(range)) return
+    this.finer.value = 'reading'
+    void this.#readFiner(range, this.#reading.signal)
+  }
+
+  async #readFiner(range: Range, signal: AbortSignal): Promise<void> {
+    try {
+      const read = await this.#finerSeconds?.read(range, this.warmUpSeconds, signal)
+      if (read === undefined) return
+      this.finer.value = 'shown'
+      this.#show(read)
+      this.#recompute()
+    } catch (error) {
+      // The page says so, and goes on with what it has.
+      this.finer.value = 'unread'
+      console.info(error)
+    }
+  }
+
+  /** The whole run is here in wider seconds than this range could be shown in. */
+  #isCoarse({ from, to }: Range): boolean {
+    const span = spanOf(to - from)
+    const isWider = ({ index, seconds }: Held) =>
+      seconds > span && index + seconds > from && index < to
+    return this.#finerSeconds !== undefined && this.#stored.some(isWider)
+  }
+
+  #show(stretch: Stretch | undefined): void {
+    if (stretch === this.#stretch) return
+    this.#stretch = stretch
+    this.points.value = withFiner(this.#points, stretch, stretch?.points ?? [])
+    void this.#computeHistory()
   }
 
   #recompute(): void {
@@ -171,12 +228,13 @@ export class RunModel {
   }): Promise<void> {
     const names = new NameTotals(wanted.measure)
     let taken = 0
+    const held = this.#stretch?.held ?? this.#stored
     const counts = this.#counts(wanted.range)
     // Seconds that come in while this computes are taken along, so that none is missing after it.
-    while (taken < this.#stored.length) {
-      const part = this.#stored.slice(taken)
-      taken = this.#stored.length
-      const add = ({ bytes }: Stored) => names.add(decodeSecond(bytes))
+    while (taken < held.length) {
+      const part = held.slice(taken)
+      taken = held.length
+      const add = ({ bytes }: Held) => names.add(decodeSecond(bytes))
       if (!(await inSlices(part.filter(counts), add, wanted.signal))) return
     }
     batch(() => {

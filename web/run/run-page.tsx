@@ -3,6 +3,7 @@ import { liveUrl, readRun, readSeconds, sendCommand, spanFor } from '../app/clie
 import { Trouble } from '../app/shell.tsx'
 import { LiveFeed } from '../data/live-feed.ts'
 import { RunModel } from '../data/run-model.ts'
+import { partsOf } from '../data/zoom/stretch.ts'
 import { messageOf } from '../../src/base/index.ts'
 import { RunView } from './run-view.tsx'
 import { Steering } from './steering.tsx'
@@ -51,6 +52,9 @@ function Title({ model }: { readonly model: RunModel }) {
   return null
 }
 
+/** Longer than any run, s. */
+const wholeRun = 2 ** 31 - 1
+
 /** Reads a run and follows it while it lasts. */
 function open(id: string, show: (model: RunModel) => void) {
   let feed: LiveFeed | undefined
@@ -76,11 +80,22 @@ function open(id: string, show: (model: RunModel) => void) {
   const begin = async () => {
     const page = await readRun(id)
     if (stopped) return
-    const model = new RunModel(page)
+    const { item } = page
+    const model = new RunModel(page, (wanted, take, signal) =>
+      readSeconds(item.id, wanted, take, signal),
+    )
     show(model)
-    if (page.item.state === 'running') return follow(model)
-    const span = spanFor(page.item.durationUs)
-    await readSeconds(page.item.id, { from: 0, span }, all => model.add(stopped ? [] : all))
+    const span = spanFor(item.durationUs)
+    const running = item.state === 'running'
+    if (span > 1 || !running) {
+      // What goes on is read to its last whole span; a newer second comes as it is.
+      const seconds = Math.ceil(item.durationUs / 1e6)
+      const to = running ? seconds - (seconds % span) : wholeRun
+      for (const part of partsOf({ from: 0, to }, span, model.warmUpSeconds)) {
+        await readSeconds(item.id, { ...part, span }, all => model.add(stopped ? [] : all))
+      }
+    }
+    if (running && !stopped) follow(model)
   }
   const stop = () => {
     stopped = true

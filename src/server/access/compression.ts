@@ -5,8 +5,8 @@ import type { Context } from 'hono'
 
 /** Below this an answer fits into a packet anyway. */
 const worthwhileBytes = 1400
-/** A smaller answer is made whole, and says how long it is. */
-const streamedFromBytes = 64 * 1024
+/** A smaller answer is made whole, and says how long it is: pages read those in one piece. */
+const streamedFromBytes = 4 * 1024 * 1024
 
 const brotli = promisify(brotliCompress)
 const gzipped = promisify(gzip)
