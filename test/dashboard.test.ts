@@ -1,4 +1,6 @@
+import { readdirSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { decodeSecond } from '../src/metrics/index.ts'
 import type { RunItem, RunPage } from '../src/server/index.ts'
@@ -128,6 +130,28 @@ describe('loadstone ui', () => {
 })
 
 describe('run --ui', () => {
+  test('kept nowhere, has a temporary store that goes away with it', async () => {
+    const { url } = await startTarget()
+    const load = `{ rate: '20/s', duration: '60s' }`
+    const temporary = folder()
+    const stores = () => readdirSync(temporary.path).filter(name => name.startsWith('loadstone-'))
+    const run = runScript({ target: url, load }, ['--ui', '0'], {
+      env: { TMPDIR: temporary.path, LOADSTONE_NO_STORE: '1' },
+    })
+    const address = await addressOf(run)
+    await run.saw('running')
+    const client = await follow(Number(address.port), '/api/runs/last/live?after=-1')
+    await client.until(heard => secondsOf(heard).length >= 2)
+    expect(stores()).toHaveLength(1)
+    const [store = ''] = stores()
+    expect(statSync(join(temporary.path, store)).mode & 0o077).toBe(0)
+    expect(readdirSync(join(temporary.path, store))).toContain('run.db')
+    run.child.kill('SIGINT')
+    const { stdout, stderr } = await run.ended
+    expect(stdout + stderr).not.toContain('kept')
+    expect(stores()).toEqual([])
+  })
+
   test('shows the run while it lasts, and ends with it', async () => {
     const { url } = await startTarget()
     const load = `{ users: 1, duration: '3s' }`

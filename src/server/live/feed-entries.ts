@@ -34,18 +34,12 @@ const utf8 = new TextEncoder()
  */
 export class FeedEntries {
   readonly #entries: FeedEntry[] = []
-  readonly #keepsAll: boolean
   #bytes = 0
   #oldestInMemory = 0
   #lastSecond = -1
   #afterSecond = 0
   readonly #lines: FeedEntry[] = []
   readonly #framed: FeedEntry[] = []
-
-  /** `keepsAll`: there is no store to read older seconds from. */
-  constructor(options: { readonly keepsAll: boolean }) {
-    this.#keepsAll = options.keepsAll
-  }
 
   get length(): number {
     return this.#entries.length
@@ -67,7 +61,7 @@ export class FeedEntries {
     this.#lastSecond = second
     this.#afterSecond = 0
     this.#bytes += encoded?.length ?? 0
-    if (!this.#keepsAll) this.#forget()
+    this.#forget()
   }
 
   /** Adds something that happened after the last second. */

@@ -29,7 +29,7 @@ export interface LiveRunOptions {
   readonly environment: RunEnvironment
   readonly startedAtUnixMs: number
   readonly loadstoneVersion: string
-  /** Seconds that this process has forgotten, from the store; without it all stay in memory. */
+  /** Seconds that this process has forgotten, from the store; without it they are missing. */
   readonly older?: OlderSeconds
 }
 

@@ -16,16 +16,15 @@ const chunkBytes = 256 * 1024
  * client is only a position in it, so a slow one holds nothing up and costs nothing.
  */
 export class RunFeed {
-  readonly #entries: FeedEntries
+  readonly #entries = new FeedEntries()
   readonly #older: OlderSeconds | undefined
   readonly #states = new Map<StateEvent['event'], Uint8Array>()
   readonly #cursors = new Set<FeedCursor>()
   #end: Uint8Array | undefined
 
-  /** Without `older` every second stays in memory. */
+  /** Without `older` the first seconds of a long run are nowhere: 32 MB stay in memory. */
   constructor(older?: OlderSeconds) {
     this.#older = older
-    this.#entries = new FeedEntries({ keepsAll: older === undefined })
   }
 
   get watchers(): number {
