@@ -34,6 +34,13 @@ test('steady rates further apart are not', () => {
   })
 })
 
+test('a side that measured nothing has no load to compare', () => {
+  const words = 'the loads cannot be compared: one side measured nothing'
+  expect(compareLoads(open(0), open(100), 0.03)).toMatchObject({ matched: false, words })
+  const none = { parts: [], closedUsers: undefined }
+  expect(compareLoads(none, none, 0.03)).toMatchObject({ matched: false, words })
+})
+
 test('a difference that random arrivals explain is none', () => {
   expect(compareLoads(open(2, 14, 7, 1), open(3, 14, 7, 1), 0.03).matched).toBe(true)
 })

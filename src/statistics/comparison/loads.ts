@@ -38,6 +38,7 @@ const differs = (ratio: number, tolerance: number) =>
   !(Math.abs(Math.log(ratio)) <= Math.log(1 + tolerance))
 
 function wordsFor(ratio: number, figures: string): string {
+  if (!Number.isFinite(ratio)) return 'the loads cannot be compared: one side measured nothing'
   const percent = Number(Math.abs((ratio - 1) * 100).toPrecision(2))
   return `the candidate had ${percent} % ${ratio > 1 ? 'more' : 'less'} load: ${figures}`
 }
