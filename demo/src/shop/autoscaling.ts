@@ -106,7 +106,7 @@ export class Autoscaling {
     })
   }
 
-  /** The first change of a service brings it to its minimum at once, the last one to what it had. */
+  /** The first change of a service brings it to its minimum at once, the last to what it had. */
   async #keepWithin(service: ServiceName): Promise<void> {
     const isScaled = this.#layers.all().some(layer => layer.service === service)
     const { minReplicas, maxReplicas } = this.#settingsOf(service)

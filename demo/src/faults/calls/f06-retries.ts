@@ -26,10 +26,10 @@ export const retryStorm: Fault = {
       ...{ default: 300, min: 10, max: 10_000, drawn: [150, 400] },
     }),
     cores: number('CPU cores of pricing: enough without further tries', {
-      ...{ default: 0.08, min: 0.01, max: 8, drawn: [0.06, 0.1], whole: false },
+      ...{ default: 0.07, min: 0.01, max: 8, drawn: [0.05, 0.08], whole: false },
     }),
     triggerCores: number('CPU cores of pricing at first, while it is weak', {
-      ...{ default: 0.01, min: 0.01, max: 8, drawn: [0.01, 0.015], whole: false },
+      ...{ default: 0.01, min: 0.01, max: 8, drawn: [0.01, 0.012], whole: false },
     }),
     triggerS: number('how long it is weak', {
       ...{ default: 20, min: 0.1, max: 600, drawn: [10, 30], whole: false },

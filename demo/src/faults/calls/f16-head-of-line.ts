@@ -44,7 +44,7 @@ export const heavyAnswers: Fault = {
   parameters: {
     service: choice('whose event loop', ['catalog', 'order', 'gateway'], ['catalog', 'gateway']),
     fromKb: number('answers of at least so many kB', {
-      ...{ default: 8, min: 1, max: 1_000, drawn: [4, 8] },
+      ...{ default: 4, min: 1, max: 1_000, drawn: [3, 5] },
     }),
   },
   label: ({ service }) => ({ service: String(service), pattern: 'P16', resource: 'event loop' }),
