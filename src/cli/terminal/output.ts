@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors'
 import type { Environment } from '../options/read-flags.ts'
+import { withoutCommands } from './without-commands.ts'
 
 type Colors = ReturnType<typeof createColors>
 
@@ -13,11 +14,14 @@ export class Output {
   readonly interactive: boolean
   #above: ((text: string) => unknown) | undefined
   #couldNotWrite = false
+  /** By a runner of GitHub Actions, which takes some lines for commands. */
+  readonly #isRead: boolean
 
   constructor(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, environment: Environment) {
     this.stdout = stdout
     this.stderr = stderr
     this.interactive = stdout.isTTY && !isSet(environment['CI']) && environment['TERM'] !== 'dumb'
+    this.#isRead = environment['GITHUB_ACTIONS'] === 'true'
     this.colors = createColors(wantsColor(stdout, environment))
     stdout.on('error', error => this.#failed(error, 'standard output'))
     stderr.on('error', error => this.#failed(error, 'standard error'))
@@ -39,14 +43,18 @@ export class Output {
 
   /** One line or more on stdout, above the live table while there is one. */
   line(text: string): void {
-    if (this.#above === undefined) this.stdout.write(`${text}\n`)
+    if (this.#above === undefined) this.stdout.write(`${this.#plain(text)}\n`)
     else this.#above(text)
   }
 
   /** One line or more on stderr; above the live table when both share the terminal. */
   note(text: string): void {
     if (this.#above !== undefined && this.stderr.isTTY) this.#above(text)
-    else this.stderr.write(`${text}\n`)
+    else this.stderr.write(`${this.#plain(text)}\n`)
+  }
+
+  #plain(text: string): string {
+    return this.#isRead ? withoutCommands(text) : text
   }
 
   /** While a live table is on the screen, lines go above it. undefined: no table any more. */
