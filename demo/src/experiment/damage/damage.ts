@@ -89,7 +89,9 @@ export function damageOf(runs: PairedRuns): Damage {
   const found = rows
     .filter(({ pValue, effect, kind }) => pValue < significance && effect >= large[kind])
     .sort((one, other) => other.effect / large[other.kind] - one.effect / large[one.kind])
-  const closest = rows.reduce((one, other) => (other.pValue < one.pValue ? other : one))
+  // Not by the corrected p-values: most of those are 1.
+  const sureness = ({ effect, error }: Test) => effect / error
+  const closest = rows.reduce((one, other) => (sureness(other) > sureness(one) ? other : one))
   return {
     ...during,
     silent: found.length === 0,
@@ -163,14 +165,18 @@ function pairOf(
   return { faulty, clean, seconds: lengthOf(of), draws }
 }
 
-/** What there are enough exchanges for. */
+/**
+ * What there are enough exchanges for. Failures that neither run has cannot be significant, so they
+ * are no test that others would have to be corrected for (Tarone).
+ */
 function kindsOf({ faulty, clean }: Pair): DamageKind[] {
   const fewer = Math.min(faulty.requests(), clean.requests())
+  const failures = faulty.failures() + clean.failures()
   const latencies = (['p50', 'p95', 'p99'] as const).filter(
     kind => fewer * (1 - percents[kind] / 100) >= beyondMin,
   )
   return [
-    ...(fewer >= exchangesMin ? (['errors'] as const) : []),
+    ...(fewer >= exchangesMin && failures > 0 ? (['errors'] as const) : []),
     ...(clean.requests() >= exchangesMin ? (['throughput'] as const) : []),
     ...latencies,
   ]

@@ -32,8 +32,18 @@ describe('SeriesRecorder', () => {
     expect(timesOf(recorded.targets[0]!)).toEqual([-1_000, 5_004])
     expect(valuesOf(recorded, 'a', { x: '1' })).toEqual([[5, 8]])
     expect(valuesOf(recorded, 'a', { x: '2' })).toEqual([[undefined, 1]])
-    expect(valuesOf(recorded, 'b')).toEqual([[0.123457, NaN]])
+    expect(valuesOf(recorded, 'b')).toEqual([[0.12346, NaN]])
     expect(valuesOf(recorded, 'up')).toEqual([[1, 1]])
+  })
+
+  test('keeps durations to 10 µs and memory to 1 kB, and every byte that is counted', () => {
+    const recorder = new SeriesRecorder()
+    const page = 'wait_milliseconds_sum 1.23456\nheap_bytes 123456\nsent_bytes_total 123456'
+    recorder.add(target, at(0, page))
+    const recorded = recorder.encoded({ startedAtUnixMs: 0, scrapeIntervalMs: 1 })
+    expect(valuesOf(recorded, 'wait_milliseconds_sum')).toEqual([[1.23]])
+    expect(valuesOf(recorded, 'heap_bytes')).toEqual([[123_000]])
+    expect(valuesOf(recorded, 'sent_bytes_total')).toEqual([[123_456]])
   })
 
   test('a scrape that failed, or was no page, is a gap with up = 0', () => {

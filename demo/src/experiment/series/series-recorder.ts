@@ -62,13 +62,20 @@ interface Target {
   readonly series: Map<string, Recorded>
 }
 
-/** µs where the unit is the second: a sum of durations has no more to say. */
-const rounded = (value: number) =>
-  Number.isFinite(value) && Math.abs(value) < 1e9 ? Math.round(value * 1e6) / 1e6 : value
+/**
+ * Durations to 10 µs, memory to 1 kB, all else to five decimals: what is finer is noise, and most of
+ * a recording. Counters of bytes stay as they are.
+ */
+function rounded(name: string, value: number): number {
+  if (!Number.isFinite(value) || Math.abs(value) >= 1e9) return value
+  if (name.endsWith('_bytes')) return Math.round(value / 1_000) * 1_000
+  const perUnit = /milliseconds|_ms_|_ms$|^envoy_.*_time_sum$/.test(name) ? 1e2 : 1e5
+  return Math.round(value * perUnit) / perUnit
+}
 
 /**
  * Keeps what targets answer, counters raw. A scrape that failed leaves a gap in all series of the
- * target except `up`, which is 0 then, as in Prometheus. Values are kept to six decimals.
+ * target except `up`, which is 0 then, as in Prometheus. Values are rounded.
  */
 export class SeriesRecorder {
   readonly #targets = new Map<string, Target>()
@@ -190,7 +197,7 @@ function put({ series }: Target, index: number, { name, labels, value }: Sample)
   const key = keyOf({ name, labels })
   const known = series.get(key) ?? { name, labels, values: [] }
   series.set(key, known)
-  known.values[index] = rounded(value)
+  known.values[index] = rounded(name, value)
 }
 
 function keyOf({ name, labels }: Pick<Sample, 'name' | 'labels'>): string {
