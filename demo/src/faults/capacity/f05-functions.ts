@@ -32,7 +32,7 @@ export const concurrencyLimit: Fault = {
       ...{ default: 1, min: 1, max: 1_000, drawn: [1, 1] },
     }),
     initPasses: number('passes of some 0.4 ms CPU time before each: how long it runs', {
-      ...{ default: 500, min: 0, max: 100_000, drawn: [500, 1_000] },
+      ...{ default: 1_500, min: 0, max: 100_000, drawn: [1_500, 2_500] },
     }),
   },
   label: () => ({ service: 'documents', pattern: 'P05', resource: 'function concurrency' }),
