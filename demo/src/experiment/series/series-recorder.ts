@@ -63,8 +63,8 @@ interface Target {
 }
 
 /**
- * Durations to 10 µs, memory to 1 kB, all else to five decimals: what is finer is noise, and most of
- * a recording. Counters of bytes stay as they are.
+ * Durations to 10 µs, memory to 1 kB, all else to five decimals: what is finer is noise, and most
+ * of a recording. Counters of bytes stay as they are.
  */
 function rounded(name: string, value: number): number {
   if (!Number.isFinite(value) || Math.abs(value) >= 1e9) return value
