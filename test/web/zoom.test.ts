@@ -17,8 +17,8 @@ const seconds = 3600
 beforeAll(async () => {
   await buildWeb()
   browser = await openBrowser()
-  // Marks at a quarter and at half of it, warm-up no multiple of the 4 s of a point.
-  long = madeRun({ seconds, names, perName, id: 'long', warmUpSeconds: 10 })
+  // Marks at a quarter and at half of it, warm-up no multiple of the 10 s of a point.
+  long = madeRun({ seconds, names, perName, id: 'long', warmUpSeconds: 13 })
 }, 120_000)
 afterAll(() => browser.close())
 
@@ -75,27 +75,28 @@ function p99Of(run: MadeRun, from: number, to: number): string {
 }
 
 describe('a run of an hour', () => {
-  test('is shown in points of 4 s, and counts all but the warm-up to the second', async () => {
+  test('is shown in points of 10 s, and counts all but the warm-up to the second', async () => {
     const { page, asked } = await opened(long)
-    await requestsNote(page, (seconds - 10) * perSecond)
-    expect(asked).toEqual(['0-10/4', `10-${2 ** 31 - 1}/4`])
-    expect(await figure(page, 'p99').innerText()).toContain(p99Of(long, 10, seconds))
+    await requestsNote(page, (seconds - 13) * perSecond)
+    expect(asked).toEqual(['0-13/10', `13-${2 ** 31 - 1}/10`])
+    expect(await figure(page, 'p99').innerText()).toContain(p99Of(long, 13, seconds))
   })
 
   test('shows a range as merged until its seconds came, then exactly', async () => {
     const { page } = await opened(long)
-    await requestsNote(page, (seconds - 10) * perSecond)
+    await requestsNote(page, (seconds - 13) * perSecond)
     let goOn: () => void = () => {}
     const held = new Promise<void>(resolve => (goOn = resolve))
     await page.route('**/seconds?*', async route => {
       await held
       await route.continue()
     })
-    // From 1785 to 1815; the points that it touches go from 1784 to 1816.
+    // From 1785 to 1815; the points that it touches go from 1780 to 1820.
     await showAround(page, '+10 users by hand')
     await page.getByText('reading finer seconds').waitFor()
-    await requestsNote(page, 32 * perSecond)
-    await moments(page, 'Latency').toBe(8)
+    await requestsNote(page, 40 * perSecond)
+    // Those whose middle lies in the range.
+    await moments(page, 'Latency').toBe(3)
     goOn()
     await requestsNote(page, 30 * perSecond)
     await expect.poll(() => page.getByText('reading finer seconds').count()).toBe(0)
@@ -110,7 +111,7 @@ describe('a run of an hour', () => {
 
   test("shows a name's own charts as finely", async () => {
     const { page } = await opened(long)
-    await requestsNote(page, (seconds - 10) * perSecond)
+    await requestsNote(page, (seconds - 13) * perSecond)
     await page.getByRole('button', { name: nameOf(0) }).click()
     await page.getByRole('heading', { name: nameOf(0) }).waitFor()
     await showAround(page, '+10 users by hand')
@@ -121,7 +122,7 @@ describe('a run of an hour', () => {
 
   test('takes back what it asked when the range changes, and asks for nothing twice', async () => {
     const { page, asked } = await opened(long)
-    await requestsNote(page, (seconds - 10) * perSecond)
+    await requestsNote(page, (seconds - 13) * perSecond)
     asked.splice(0)
     const aborted: string[] = []
     page.on('requestfailed', request => aborted.push(request.failure()?.errorText ?? ''))
@@ -134,7 +135,7 @@ describe('a run of an hour', () => {
     expect(asked).toEqual(['885-915/1', '1785-1815/1'])
     expect(aborted).toEqual(['net::ERR_ABORTED'])
     await page.getByRole('button', { name: /^range/ }).click()
-    await requestsNote(page, (seconds - 10) * perSecond)
+    await requestsNote(page, (seconds - 13) * perSecond)
     await showAround(page, '+10 users by hand')
     await requestsNote(page, 30 * perSecond)
     // A part of what is here needs no reading either.
@@ -147,17 +148,17 @@ describe('a run of an hour', () => {
     const running = { ...long.page.item, state: 'running', durationUs: 3000e6 } as const
     const live: MadeRun = { ...long, page: { ...long.page, item: running } }
     const { page, asked, fixture } = await opened(live, 3000)
-    await requestsNote(page, (3000 - 10) * perSecond)
-    expect(asked[1]).toBe('10-3000/4')
+    await requestsNote(page, (3000 - 13) * perSecond)
+    expect(asked[1]).toBe('13-3000/10')
     await expect.poll(() => fixture.feeds).toBe(1)
     fixture.measure(live, 5)
-    await requestsNote(page, (3005 - 10) * perSecond)
+    await requestsNote(page, (3005 - 13) * perSecond)
     await showAround(page, '+10 users by hand')
     await requestsNote(page, 30 * perSecond)
     await moments(page, 'Latency').toBe(30)
     // What comes meanwhile is part of the whole, not of the range.
     fixture.measure(live, 5)
     await page.getByRole('button', { name: /^range/ }).click()
-    await requestsNote(page, (3010 - 10) * perSecond)
+    await requestsNote(page, (3010 - 13) * perSecond)
   })
 })

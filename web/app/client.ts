@@ -7,7 +7,7 @@ import type {
   ServerInfo,
   StartOrder,
 } from '../../src/server/api.ts'
-import { spanOf } from '../data/zoom/stretch.ts'
+import { wholeSpanOf } from '../data/zoom/stretch.ts'
 
 /** From this size on an answer is read as it arrives. */
 const streamedBytes = 1_000_000
@@ -60,7 +60,7 @@ export async function deleteRun(id: string): Promise<void> {
 }
 
 /** Merges so many seconds into one that a chart of a run this long has points enough. */
-export const spanFor = (durationUs: number): number => spanOf(durationUs / 1e6)
+export const spanFor = (durationUs: number): number => wholeSpanOf(durationUs / 1e6)
 
 /** Hands the bytes of a run's seconds to `take`, as they arrive. */
 export async function readSeconds(

@@ -1,9 +1,17 @@
 import { Breather, UsageError } from '../../base/index.ts'
-import { decodeSecond, encodeSecond, mergingSeconds } from '../../metrics/index.ts'
-import type { RunSecond } from '../../metrics/index.ts'
+import {
+  decodeSecond,
+  encodeSecond,
+  mergingSeconds,
+  withFewerKept,
+  type RunSecond,
+} from '../../metrics/index.ts'
 import type { StoredRun, StoredSecond } from '../../store/index.ts'
 import type { LiveRun } from '../live/live-run.ts'
 import type { DashboardContext } from './context.ts'
+
+/** Samples kept whole in merged seconds, as in those of the store: they are most of the bytes. */
+const keptPerSpan = 50
 
 /** A run is in this process, or in the store only. */
 export type FoundRun =
@@ -61,7 +69,7 @@ async function asOne(group: readonly StoredSecond[], breather: Breather): Promis
     decoded.push(one.decoded())
     if (breather.due) await breather.rest()
   }
-  return encodeSecond(await breather.work(mergingSeconds(decoded)))
+  return encodeSecond(withFewerKept(await breather.work(mergingSeconds(decoded)), keptPerSpan))
 }
 
 async function* eachSecond(
