@@ -212,7 +212,7 @@ describe('whatever a server does', () => {
       const client = clients[number % clients.length] ?? openClient()
       for (let i = 0; i < 40; i++) {
         const id = `user-${number}-${i}`
-        const answer = await ask(client, `${server.url}${id}`, { timeoutUs: 40_000 })
+        const answer = await ask(client, `${server.url}${id}`, { timeoutUs: 150_000 })
         if (answer.failure !== undefined) counts.failed++
         else if (textOf(answer) === id) counts.good++
         else expect(`${id} got ${textOf(answer)}`).toBe('')
