@@ -8,7 +8,7 @@ import { faults } from '../faults/catalogue.ts'
 import type { Fault, Parameter } from '../faults/fault.ts'
 import { conduct, type Conducted, type Surroundings } from './experiment.ts'
 import { help, readCommand, UsageError, type Command, type ExperimentOptions } from './options.ts'
-import { conductPaired, damageLine } from './paired.ts'
+import { conductPaired, damageLine, doubt } from './paired.ts'
 import { cleanFolder, holdsRecording, writeExperiment } from './recording.ts'
 import { resultTable } from './result-table.ts'
 import { survey } from './survey.ts'
@@ -56,7 +56,11 @@ async function record(options: ExperimentOptions, surroundings: Surroundings): P
     console.error('the run ended before the fault was set')
   }
   const { damage } = conducted.label
-  if (damage) console.log(damageLine(damage))
+  if (damage) {
+    console.log(damageLine(damage))
+    const why = doubt(damage)
+    if (why) console.error(`not to be trusted: ${why}`)
+  }
   const crashed = [clean, conducted].flatMap(one => one?.recording.events ?? [])
   const crash = crashed.find(event => event.kind === 'Crash')
   if (crash) console.error(`the shop crashed: ${crash.text}`)

@@ -1,6 +1,7 @@
 import { damageOf, type Damage, type Difference } from './damage/damage.ts'
 import { conduct, type Conducted, type Surroundings } from './experiment.ts'
 import type { ExperimentOptions } from './options.ts'
+import type { Label } from './recording.ts'
 
 export interface Paired extends Conducted {
   /** Undefined when it was not asked for. */
@@ -26,7 +27,19 @@ export function withDamage(conducted: Conducted, clean: Conducted): Conducted {
   const { fault, seed } = label
   if (!fault) return conducted
   const damage = damageOf({ faulty, clean: clean.seconds, fault, seed })
-  return { ...conducted, label: { ...label, damage } }
+  const generatorOnTime = { clean: wasOnTime(clean), faulty: wasOnTime(conducted) }
+  return { ...conducted, label: { ...label, damage: { ...damage, generatorOnTime } } }
+}
+
+/** What the run itself says about its figures. */
+function wasOnTime({ recording }: Conducted): boolean {
+  const validity = recording.load['validity'] as { readonly valid?: boolean } | undefined
+  return validity?.valid ?? true
+}
+
+/** Undefined when the clean run was on time; a fault may be what made the other late. */
+export function doubt({ generatorOnTime }: NonNullable<Label['damage']>): string | undefined {
+  return generatorOnTime.clean ? undefined : 'the machine was too busy for the clean run'
 }
 
 /** 'damage: p95 of GET /api/cart 12 -> 340 ms, x 28 (24 to 33), p < 0.001'. */

@@ -70,7 +70,10 @@ export interface Label {
     readonly clearedAtMs: number
   }
   /** Undefined: there was no paired clean run, or the fault was never set. */
-  readonly damage?: Damage
+  readonly damage?: Damage & {
+    /** Whether the load generator was on time; if not, the machine may have done the damage. */
+    readonly generatorOnTime: Readonly<Record<'clean' | 'faulty', boolean>>
+  }
   readonly versions: Readonly<Record<'loadstone' | 'shop' | 'node', string>>
 }
 

@@ -14,7 +14,10 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   'slow-bank': healthy,
 }
 
-async function conducted({ fault, seed }: ExperimentOptions): Promise<Conducted> {
+async function conducted(
+  { fault, seed }: ExperimentOptions,
+  { valid }: { readonly valid: boolean },
+): Promise<Conducted> {
   if (fault?.name === 'hot-row') throw new Error('the shop did not start')
   const behaviour = behaviours[fault?.name ?? ''] ?? healthy
   const times = { askedAtMs: 24e3, setAtMs: 24e3, clearAskedAtMs: 42e3, clearedAtMs: 42e3 }
@@ -27,7 +30,8 @@ async function conducted({ fault, seed }: ExperimentOptions): Promise<Conducted>
   }
   return {
     recording: {
-      ...{ formatVersion, topology: {}, clock: { startedAtUnixMs: 0 }, load: {}, exitCode: 0 },
+      ...{ formatVersion, topology: {}, clock: { startedAtUnixMs: 0 }, exitCode: 0 },
+      load: { validity: { valid } },
       windows: encodeWindows([], { windowSeconds: 5 }),
       series: { scrapeIntervalMs: 5_000, types: {}, identities: [], bounds: [], targets: [] },
       traces: { strings: [], attributeSets: [], traces: [], seen: [] },
@@ -49,7 +53,7 @@ test('a survey says of every draw whether clients noticed it, and what noise doe
   }
   const exitCode = await survey(command, surroundings, options => {
     runs.push(options.fault?.name)
-    return conducted(options)
+    return conducted(options, { valid: true })
   })
   expect(exitCode).toBe(1)
   expect(runs).toEqual([undefined, undefined, 'small-pool', 'slow-bank', 'hot-row'])
@@ -64,4 +68,16 @@ test('a survey says of every draw whether clients noticed it, and what noise doe
   expect(lines[2]).toMatch(
     /a=1 · p\d\d of .* ms, x [4567][.\d]* \(.* p < 0.001 · \d+ more figures$/,
   )
+})
+
+test('a clean run that the machine held up is told with every draw', async () => {
+  const command = readCommand(['--survey', 'slow-bank', '--draws', '1', '--duration', '60s'], 5)
+  if (typeof command === 'string' || !('survey' in command)) throw new Error('not a survey')
+  const lines: string[] = []
+  const { signal } = new AbortController()
+  const surroundings = { signal, environment: {}, say: (line: string) => lines.push(line) }
+  await survey(command, surroundings, options => conducted(options, { valid: false }))
+  for (const line of lines.slice(1, 3)) {
+    expect(line).toMatch(/ · the machine was too busy for the clean run$/)
+  }
 })

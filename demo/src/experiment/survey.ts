@@ -1,6 +1,6 @@
 import type { conduct, Conducted, Surroundings } from './experiment.ts'
 import type { ExperimentOptions, SurveyOptions } from './options.ts'
-import { differenceWords, withDamage } from './paired.ts'
+import { differenceWords, doubt, withDamage } from './paired.ts'
 
 const widths = [22, 10, 10] as const
 
@@ -59,6 +59,7 @@ function judged(conducted: Conducted, clean: Conducted): Cells {
     differenceWords(damage.strongest),
     ...(damage.found.length > 1 ? [`${damage.found.length - 1} more figures`] : []),
     ...(crashed ? ['the shop crashed'] : []),
+    ...[doubt(damage) ?? []].flat(),
   ]
   return [fault.name, seed, damage.silent ? 'silent' : 'damaged', words.join(' · ')]
 }
