@@ -8,10 +8,10 @@ import { faults } from '../faults/catalogue.ts'
 import type { Fault, Parameter } from '../faults/fault.ts'
 import { conduct, type Conducted, type Surroundings } from './experiment.ts'
 import { help, readCommand, UsageError, type Command, type ExperimentOptions } from './options.ts'
-import { conductPaired, damageLine, doubt } from './paired.ts'
+import { conductPaired, damageLine, doubt } from './damage/paired.ts'
 import { cleanFolder, holdsRecording, writeExperiment } from './recording.ts'
 import { resultTable } from './result-table.ts'
-import { survey } from './survey.ts'
+import { survey } from './damage/survey.ts'
 
 process.title = 'shop:experiment'
 process.stdout.on('error', () => undefined)

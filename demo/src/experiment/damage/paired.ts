@@ -1,7 +1,7 @@
-import { damageOf, type Damage, type Difference } from './damage/damage.ts'
-import { conduct, type Conducted, type Surroundings } from './experiment.ts'
-import type { ExperimentOptions } from './options.ts'
-import type { Label } from './recording.ts'
+import { damageOf, type Damage, type Difference } from './damage.ts'
+import { conduct, type Conducted, type Surroundings } from '../experiment.ts'
+import type { ExperimentOptions } from '../options.ts'
+import type { Label } from '../recording.ts'
 
 export interface Paired extends Conducted {
   /** Undefined when it was not asked for. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { healthy, run as simulated, type Behaviour } from './damage/testing/simulated-run.ts'
-import type { Conducted } from './experiment.ts'
-import { readCommand, type ExperimentOptions } from './options.ts'
-import { formatVersion, type Label } from './recording.ts'
+import { healthy, run as simulated, type Behaviour } from './testing/simulated-run.ts'
+import type { Conducted } from '../experiment.ts'
+import { readCommand, type ExperimentOptions } from '../options.ts'
+import { formatVersion, type Label } from '../recording.ts'
 import { survey } from './survey.ts'
-import { encodeWindows } from './windows/client-windows.ts'
+import { encodeWindows } from '../windows/client-windows.ts'
 
 /** While a fault is there, 'small-pool' makes all slow, 'slow-bank' nothing worth a word. */
 const behaviours: Readonly<Record<string, Behaviour>> = {

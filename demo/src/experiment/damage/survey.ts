@@ -1,5 +1,5 @@
-import type { conduct, Conducted, Surroundings } from './experiment.ts'
-import type { ExperimentOptions, SurveyOptions } from './options.ts'
+import type { conduct, Conducted, Surroundings } from '../experiment.ts'
+import type { ExperimentOptions, SurveyOptions } from '../options.ts'
 import { differenceWords, doubt, withDamage } from './paired.ts'
 
 const widths = [22, 10, 10] as const
