@@ -74,7 +74,9 @@ describe.each([
         const run = newRun(`property-${count++}`, {}, { warmUpUs, thresholds })
         const made = measured(run, windows, 6e6)
         await writeRun(await store.begin(run, neverTold), made)
-        expect(plain(await store.summary(run.id))).toEqual(plain(made.summary))
+        const summary = await store.summary(run.id)
+        expect(plain(summary)).toEqual(plain(made.summary))
+        expect(await store.validity(run.id)).toEqual(summary.validity)
         expect(await store.find(run.id)).toMatchObject({
           requests: made.summary.totals.requests,
           failures: made.summary.totals.failures,

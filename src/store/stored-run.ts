@@ -7,6 +7,7 @@ import type {
   ScenarioModel,
   ScriptErrorCount,
   ThresholdResult,
+  Validity,
   WindowData,
 } from '../metrics/index.ts'
 import type { TestPlan } from '../plan/index.ts'
@@ -150,6 +151,8 @@ export interface RunStore {
   seconds(id: string, wanted?: SecondsWanted): Promise<RunSecond[]>
   /** Everything the run measured, made again from its seconds. */
   summary(id: string): Promise<RunSummary>
+  /** Of a run that has ended, the same as its summary's, for half the work. */
+  validity(id: string): Promise<Validity>
   /** Returns how many of them there were. */
   delete(ids: readonly string[]): Promise<number>
   /** Deletes runs beyond the limits, never one that is running; returns their ids. */

@@ -1,6 +1,6 @@
 import { Histogram, runModel, type RunSummary, type Validity } from '../../metrics/index.ts'
 import { scenarioModels, type TestPlan } from '../../plan/index.ts'
-import type { RunStore, StoredEnd, StoredRun } from '../../store/index.ts'
+import type { RunStore, StoredRun } from '../../store/index.ts'
 import type { Mark, PageValidity, RunEnvironment, RunItem, RunPage, RunState } from '../api.ts'
 import { outlinesOf } from './outline.ts'
 
@@ -36,11 +36,18 @@ export async function pageOf(stored: StoredRun, store: RunStore): Promise<RunPag
     marks: stored.marks,
     steerable: false,
   }
-  const summary = await store.summary(stored.id)
-  const item = itemOf(stored, latencyOf(summary))
-  const reason = end === undefined ? undefined : end.facts.endReason
-  const judged = judgedOf(summary, end)
-  return { item, ...(reason !== undefined && { endReason: reason }), ...about, ...judged }
+  if (end === undefined) {
+    const summary = await store.summary(stored.id)
+    return { item: itemOf(stored, latencyOf(summary)), ...about, ...judgedOf(summary) }
+  }
+  const { endReason } = end.facts
+  const judged = judgedOf({ ...end, validity: await store.validity(stored.id) })
+  return {
+    item: itemOf(stored),
+    ...(endReason !== undefined && { endReason }),
+    ...about,
+    ...judged,
+  }
 }
 
 export interface RunOnPage {
@@ -67,14 +74,12 @@ export function pageOfSummary(run: RunOnPage): RunPage {
 
 /** What of a summary changes while a run goes on. */
 export function judgedOf(
-  summary: RunSummary,
-  end?: StoredEnd,
+  judged: Pick<RunSummary, 'thresholds' | 'validity' | 'warnings' | 'scriptErrors'>,
 ): Pick<RunPage, 'thresholds' | 'validity' | 'warnings' | 'scriptErrors'> {
-  const { thresholds, validity, warnings, scriptErrors } = summary
-  const ended = end === undefined ? {} : { valid: end.valid, reasons: end.invalidReasons }
+  const { thresholds, validity, warnings, scriptErrors } = judged
   return {
     thresholds,
-    validity: { ...pageValidity(validity), ...ended },
+    validity: pageValidity(validity),
     warnings,
     scriptErrors: scriptErrors.slice(0, 100),
   }

@@ -7,8 +7,8 @@ const pointsMost = 900
 export const spanOf = (seconds: number): number => Math.max(1, Math.ceil(seconds / pointsMost))
 
 /**
- * The same for a whole run: of a long one in tens or minutes, which the store has merged already. An
- * hour is read ten times as fast.
+ * The same for a whole run: of a long one in tens or minutes, which the store has merged already.
+ * An hour is read ten times as fast.
  */
 export function wholeSpanOf(seconds: number): number {
   const span = spanOf(seconds)
