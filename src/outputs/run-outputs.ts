@@ -1,3 +1,4 @@
+import type { Clock } from '../base/index.ts'
 import type { MergedSecond, RunSummary, SpanBatch } from '../metrics/index.ts'
 import { RunFamilies } from '../report/index.ts'
 import type { Delivered } from './delivery/delivery.ts'
@@ -17,6 +18,7 @@ export class RunOutputs {
   readonly #thresholds: LiveThresholds
   readonly #outputs: readonly MetricsOutput[]
   readonly #traces: readonly TracesOutput[]
+  readonly #clock: Clock
   #startAtUnixMs: number | undefined
   #lastAtUnixMs = 0
   #seconds = 0
@@ -24,6 +26,7 @@ export class RunOutputs {
   constructor(targets: readonly OutputTarget[], place: OutputPlace) {
     this.#families = new RunFamilies({ ...place.run, workers: place.workers })
     this.#thresholds = new LiveThresholds(place)
+    this.#clock = place.clock
     this.#outputs = targets.flatMap(target => metricsOutput(target, place))
     this.#traces = targets
       .filter(({ kind }) => kind === 'otlp-traces')
@@ -74,8 +77,9 @@ export class RunOutputs {
     if (startAtUnixMs === undefined) return
     const families = this.#families.families()
     const lastAtUnixMs = this.#lastAtUnixMs
-    // Two values of one moment would contradict each other.
-    const atUnixMs = Math.max(Math.round(startAtUnixMs + afterMs), lastAtUnixMs + 1)
+    // The last second may have ended early; two values of one moment would contradict each other.
+    const endedAtUnixMs = Math.min(startAtUnixMs + afterMs, this.#clock.nowUnixMs())
+    const atUnixMs = Math.max(Math.round(endedAtUnixMs), lastAtUnixMs + 1)
     const moment = { startAtUnixMs, atUnixMs, lastAtUnixMs, isLast }
     for (const output of this.#outputs) output.send(families, moment)
     this.#lastAtUnixMs = atUnixMs

@@ -19,6 +19,15 @@ const numbersOf = (families: readonly MetricFamily[], name: string) => {
 
 const anyLatencyUs = fc.integer({ min: 0, max: 20_000_000 })
 
+test('tags are labels of the run; those with names alike share one and keep their values', () => {
+  const tags = { 'git-branch': 'main', 'git.branch': 'next' }
+  const [info] = numbersOf(new RunFamilies({ ...facts, tags }).families(), 'loadstone_run_info')
+  expect(info?.labels).toEqual({
+    ...{ tag_git_branch: 'main;next', script: 'shop.ts', model: 'open', workers: '1' },
+    version: '1.2.3',
+  })
+})
+
 describe('buckets', () => {
   test('count up to a bound what a plain count finds, but for values within 0.1 % of it', () => {
     const bounds = [0.005, 0.1, 2.5]

@@ -185,9 +185,8 @@ export class RunFamilies {
 
   #info(): MetricFamily {
     const { script, model, workers, loadstoneVersion, tags } = this.#facts
-    const tagLabels = Object.entries(tags).map(([key, value]) => [tagLabel(key), value] as const)
     const labels: Labels = {
-      ...Object.fromEntries(tagLabels),
+      ...tagLabels(tags),
       ...{ script, model, workers: String(workers), version: loadstoneVersion },
     }
     return {
@@ -204,7 +203,15 @@ export function methodOf(name: string): string {
   return /^([A-Z][A-Z-]*) (?:\/|https?:)/.exec(name)?.[1] ?? ''
 }
 
-const tagLabel = (key: string) => `tag_${key.replace(/[^a-zA-Z0-9_]/g, '_')}`
+/** Tags whose names become the same label share it, their values joined by ';' as in PromQL. */
+function tagLabels(tags: Readonly<Record<string, string>>): Labels {
+  const labels: Record<string, string> = {}
+  for (const [key, value] of Object.entries(tags)) {
+    const label = `tag_${key.replace(/[^a-zA-Z0-9_]/g, '_')}`
+    labels[label] = label in labels ? `${labels[label]};${value}` : value
+  }
+  return labels
+}
 
 const counter = (name: string, help: string, sums: Numbers): MetricFamily => {
   return { kind: 'counter', name, help, points: sums.points() }
