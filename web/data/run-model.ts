@@ -4,7 +4,7 @@ import type { RunPage } from '../../src/server/api.ts'
 import { keyOf, NameTotals, type Measure } from './name-totals.ts'
 import { Overview } from './overview.ts'
 import { pointOf, type Point } from './point.ts'
-import { inSlices } from './slices.ts'
+import { breath, inSlices } from './slices.ts'
 import { FinerSeconds, type ReadSeconds } from './zoom/finer-seconds.ts'
 import { spanOf, withFiner, type Held, type Range, type Stretch } from './zoom/stretch.ts'
 
@@ -84,7 +84,10 @@ export class RunModel {
       if (as !== 'names') this.#addPoint(second)
       if (as !== 'points') this.#addNames(second, bytes)
     })
+    // Reading and drawing are apart, each short enough for the reader.
+    await breath()
     this.#publish()
+    await breath()
   }
 
   select(range: Range | undefined): void {

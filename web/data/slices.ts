@@ -2,7 +2,7 @@
 const sliceMs = 10
 
 /** Resolves in a later turn, after input and drawing had their chance. */
-const breath = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
+export const breath = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
 
 /**
  * Calls `work` with every item, a few milliseconds at a time. Resolves with false when `signal`
