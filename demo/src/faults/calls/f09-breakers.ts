@@ -9,7 +9,11 @@ export const strictBreaker: Fault = {
   about: 'the circuit breaker before a healthy service lets fewer requests in than it could serve',
   symptom: 'some requests fail at once with 503 (response flag UO), the others are as fast as ever',
   parameters: {
-    service: choice('before which', ['catalog', 'recommendation', 'pricing', 'cart', 'order']),
+    service: choice(
+      'before which',
+      ['catalog', 'recommendation', 'pricing', 'cart', 'order'],
+      ['catalog', 'pricing', 'cart', 'order'],
+    ),
     requestsMax: number('open requests', { default: 1, min: 1, max: 10_000, drawn: [1, 1] }),
   },
   label: ({ service }) => {
