@@ -1,7 +1,7 @@
 import { messageOf, UsageError, type Clock } from '../base/index.ts'
 import type { RunSecond } from '../metrics/index.ts'
 import { SecondsReader } from './reading/read-seconds.ts'
-import { summaryOf, validityOf } from './reading/replay-run.ts'
+import { summaryOf } from './reading/replay-run.ts'
 import { markOf, runOf, type MarkRow, type RunRow } from './reading/run-rows.ts'
 import { openWriter } from './writing/run-writer.ts'
 import type { SqlDatabase } from './sql/sql-database.ts'
@@ -89,11 +89,6 @@ class SqlStore implements RunStore {
     } catch (cause) {
       throw undecodable(this.#database.name, id, cause)
     }
-  }
-
-  async validity(id: string) {
-    const run = await this.find(id)
-    return validityOf(run, this.eachSecond(run.id))
   }
 
   async delete(ids: readonly string[]): Promise<number> {

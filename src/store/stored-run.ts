@@ -39,6 +39,9 @@ export interface NewRun {
   readonly environment: RunEnvironment
 }
 
+/** The figures of a Validity, for a page that is shown before any second is read. */
+export type GeneratorLoad = Pick<Validity, 'eventLoopUtilization' | 'workers' | 'keptDropped'>
+
 /** How a run ended. */
 export interface StoredEnd {
   readonly facts: RunFacts
@@ -47,6 +50,8 @@ export interface StoredEnd {
   readonly thresholds: readonly ThresholdResult[]
   readonly valid: boolean
   readonly invalidReasons: readonly string[]
+  /** How busy the generator was; absent when an older Loadstone wrote it: `summary` has it. */
+  readonly generator?: GeneratorLoad
   readonly warnings: readonly string[]
   readonly scriptErrors: readonly ScriptErrorCount[]
   readonly baseline?: BaselineVerdict
@@ -151,8 +156,6 @@ export interface RunStore {
   seconds(id: string, wanted?: SecondsWanted): Promise<RunSecond[]>
   /** Everything the run measured, made again from its seconds. */
   summary(id: string): Promise<RunSummary>
-  /** Of a run that has ended, the same as its summary's, for half the work. */
-  validity(id: string): Promise<Validity>
   /** Returns how many of them there were. */
   delete(ids: readonly string[]): Promise<number>
   /** Deletes runs beyond the limits, never one that is running; returns their ids. */

@@ -1,4 +1,4 @@
-import { Histogram, runModel, type RunSummary, type Validity } from '../../metrics/index.ts'
+import { Histogram, runModel, type RunSummary } from '../../metrics/index.ts'
 import { scenarioModels, type TestPlan } from '../../plan/index.ts'
 import type { RunStore, StoredRun } from '../../store/index.ts'
 import type { Mark, PageValidity, RunEnvironment, RunItem, RunPage, RunState } from '../api.ts'
@@ -26,7 +26,10 @@ export function itemOf(stored: StoredRun, latency = new Histogram()): RunItem {
   }
 }
 
-/** The page of a stored run. One without an end is judged from what it has stored so far. */
+/**
+ * The page of a stored run. One without an end is judged from what it has stored so far; an older
+ * store, which does not say how busy the generator was, is read for it.
+ */
 export async function pageOf(stored: StoredRun, store: RunStore): Promise<RunPage> {
   const { end, plan } = stored
   const about = {
@@ -41,7 +44,9 @@ export async function pageOf(stored: StoredRun, store: RunStore): Promise<RunPag
     return { item: itemOf(stored, latencyOf(summary)), ...about, ...judgedOf(summary) }
   }
   const { endReason } = end.facts
-  const judged = judgedOf({ ...end, validity: await store.validity(stored.id) })
+  const generator = end.generator ?? (await store.summary(stored.id)).validity
+  const validity = { ...generator, valid: end.valid, reasons: end.invalidReasons }
+  const judged = judgedOf({ ...end, validity })
   return {
     item: itemOf(stored),
     ...(endReason !== undefined && { endReason }),
@@ -74,7 +79,9 @@ export function pageOfSummary(run: RunOnPage): RunPage {
 
 /** What of a summary changes while a run goes on. */
 export function judgedOf(
-  judged: Pick<RunSummary, 'thresholds' | 'validity' | 'warnings' | 'scriptErrors'>,
+  judged: Pick<RunSummary, 'thresholds' | 'warnings' | 'scriptErrors'> & {
+    readonly validity: PageValidity
+  },
 ): Pick<RunPage, 'thresholds' | 'validity' | 'warnings' | 'scriptErrors'> {
   const { thresholds, validity, warnings, scriptErrors } = judged
   return {
@@ -105,7 +112,7 @@ export function liveItem(options: {
   }
 }
 
-function pageValidity(validity: Validity): PageValidity {
+function pageValidity(validity: PageValidity): PageValidity {
   const { valid, reasons, eventLoopUtilization, workers, keptDropped } = validity
   return { valid, reasons, eventLoopUtilization, workers, keptDropped }
 }

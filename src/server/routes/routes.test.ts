@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { UsageError } from '../../base/index.ts'
@@ -58,6 +59,22 @@ describe('stored runs', () => {
       404,
       { error: expect.stringContaining('"20260101-a"') as unknown },
     ])
+  })
+
+  test('have a page without a look at their seconds; an older store has the same', async () => {
+    rig = await startRig()
+    await store('judged', 12)
+    const summary = vi.spyOn(rig.store, 'summary')
+    const eachSecond = vi.spyOn(rig.store, 'eachSecond')
+    const page = async () => (await rig.get('/api/runs/judged')).json() as RunPage
+    const told = await page()
+    expect(told.validity.workers).toHaveLength(1)
+    expect([summary, eachSecond].map(({ mock }) => mock.calls.length)).toEqual([0, 0])
+    const file = new DatabaseSync(join(rig.folder, 'runs.db'))
+    file.exec(`update runs set ended = json_remove(ended, '$.generator')`)
+    file.close()
+    expect(await page()).toEqual(told)
+    expect(summary).toHaveBeenCalledOnce()
   })
 
   test('have their latency in the list also when they were killed', async () => {

@@ -4,26 +4,8 @@ import {
   windowsOfSecond,
   type RunFacts,
   type RunSummary,
-  type Validity,
 } from '../../metrics/index.ts'
 import type { StoredRun, StoredSecond } from '../stored-run.ts'
-
-/**
- * How busy the generator of a run that has ended was, as it was judged then: half the work of
- * its whole summary.
- */
-export async function validityOf(
-  stored: StoredRun,
-  seconds: AsyncIterable<StoredSecond>,
-): Promise<Validity> {
-  return (await summaryOf(stored, withoutSeries(seconds))).validity
-}
-
-async function* withoutSeries(seconds: AsyncIterable<StoredSecond>): AsyncGenerator<StoredSecond> {
-  for await (const one of seconds) {
-    yield { ...one, decoded: () => ({ ...one.decoded(), series: [], checks: [] }) }
-  }
-}
 
 /**
  * The summary of a stored run, made again from its seconds. What was judged while it ran (limits

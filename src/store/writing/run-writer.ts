@@ -201,6 +201,7 @@ function lostWarning(lost: number): string[] {
 
 function endOf(summary: RunSummary, verdict: string): StoredEnd {
   const { run, thresholds, validity, warnings, scriptErrors, baseline } = summary
+  const { eventLoopUtilization, workers, keptDropped } = validity
   const requests = summary.series.filter(series => series.kind === 'request')
   const latency = Histogram.merged(
     requests.flatMap(({ ok, failed }) => [ok.latency, failed.latency]),
@@ -211,6 +212,7 @@ function endOf(summary: RunSummary, verdict: string): StoredEnd {
     thresholds,
     valid: validity.valid,
     invalidReasons: validity.reasons,
+    generator: { eventLoopUtilization, workers, keptDropped },
     warnings,
     scriptErrors,
     ...(baseline && { baseline }),
