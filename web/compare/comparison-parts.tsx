@@ -13,7 +13,7 @@ export function VerdictLine({ page }: { readonly page: ComparisonPage }) {
     <div class="verdict" role="status">
       <VerdictBadge verdict={comparison.verdict} />
       <span>{because}</span>
-      <span class="soft">{comparison.loads.words}</span>
+      {comparison.loads.words !== because && <span class="soft">{comparison.loads.words}</span>}
     </div>
   )
 }

@@ -38,6 +38,22 @@ describe('comparing two recorded runs', () => {
     expect(groundsOf(report)).toContain('The candidate had 100 % more load: 20 and 40 users.')
   })
 
+  test('runs without a common name say so, and what each has', () => {
+    const named = (...names: string[]) => ({
+      ...{ seconds: 30, meansUs: Object.fromEntries(names.map(name => [name, 5000])) },
+    })
+    const report = compareRecorded(
+      recordedRun(named('GET /old')),
+      recordedRun({ id: 'new', ...named('GET /a', 'GET /b', 'GET /c', 'GET /d') }),
+    )
+    const words =
+      'no name is in both runs: the base has GET /old, ' +
+      'the candidate GET /a, GET /b, GET /c and 1 more'
+    expect(report.verdict).toBe('inconclusive')
+    expect(report.because).toBe(words)
+    expect(groundsOf(report).slice(0, 2)).toEqual(['Compared: nothing.', `N${words.slice(1)}.`])
+  })
+
   test('what differs about the runs themselves is noted', () => {
     const { notes } = compareRecorded(
       recordedRun({ seconds: 30, meansUs: { 'GET /old': 5000 } }),

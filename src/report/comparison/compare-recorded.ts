@@ -6,7 +6,7 @@ import {
   type NamedMeasure,
   type RunOutline,
 } from './comparison-report.ts'
-import { changeWords, loadsOf, openQuestions } from './comparison-words.ts'
+import { changeWords, loadsOf, openQuestions, someOf } from './comparison-words.ts'
 import { runToRunOf, type RunToRunFacts } from './history.ts'
 import { comparedRunOf, type RecordedRun } from './recorded-run.ts'
 
@@ -97,9 +97,7 @@ const namesMax = 10
 function namesOf({ onlyInBase, onlyInCandidate }: RunComparison): string[] {
   const list = (side: string, names: readonly string[]) => {
     if (names.length === 0) return []
-    const shown = names.slice(0, namesMax).map(printable).join(', ')
-    const more = names.length > namesMax ? ` and ${names.length - namesMax} more` : ''
-    return [`Only in the ${side}: ${shown}${more}.`]
+    return [`Only in the ${side}: ${someOf(names.map(printable), namesMax)}.`]
   }
   return [...list('base', onlyInBase), ...list('candidate', onlyInCandidate)]
 }

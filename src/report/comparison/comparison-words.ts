@@ -78,11 +78,30 @@ export function runWords({ id, script, commit }: RunOutline): string {
   return `run ${id} of ${printable(script)}${at}`
 }
 
-/** Whether both had the same load; a side without any is named as such. */
-export function loadsOf({ loads }: RunComparison): Loads {
-  const { matched, ratio, words } = loads
+/** Whether both had the same load; a side without any, or no common name, is named as such. */
+export function loadsOf(comparison: RunComparison): Loads {
+  const { matched, ratio, words } = comparison.loads
+  if (nothingInCommon(comparison)) return { matched, ratio, words: apartWords(comparison) }
   const both = Number.isFinite(ratio) && ratio > 0
   return { matched, ratio, words: both ? printable(words) : 'one side had no load' }
+}
+
+const nothingInCommon = ({ names, onlyInBase, onlyInCandidate }: RunComparison) =>
+  names.length === 0 && onlyInBase.length > 0 && onlyInCandidate.length > 0
+
+const apartMax = 3
+
+/** 'no name is in both runs: the base has GET /a, the candidate GET /b, GET /c and 4 more'. */
+function apartWords({ onlyInBase, onlyInCandidate }: RunComparison): string {
+  const some = (names: readonly string[]) => someOf(names.map(printable), apartMax)
+  const candidate = some(onlyInCandidate)
+  return `no name is in both runs: the base has ${some(onlyInBase)}, the candidate ${candidate}`
+}
+
+/** The first of a list, and how many more there are. */
+export function someOf(all: readonly string[], most: number): string {
+  const more = all.length > most ? ` and ${all.length - most} more` : ''
+  return `${all.slice(0, most).join(', ')}${more}`
 }
 
 /** What was used of both runs, whether their loads were the same, and how runs differ. */
@@ -96,8 +115,11 @@ export function groundsOf(report: ComparisonReport): string[] {
     return `${side} ${use.steadySeconds} s${warmUp} (${rate} requests/s)`
   }
   const { matched, words } = loadsOf(report.comparison)
+  const compared = nothingInCommon(report.comparison)
+    ? 'nothing'
+    : `${used('base', base)}, ${used('candidate', candidate)}`
   return [
-    `Compared: ${used('base', base)}, ${used('candidate', candidate)}.`,
+    `Compared: ${compared}.`,
     ...(matched ? [] : [`${words.charAt(0).toUpperCase()}${words.slice(1)}.`]),
     report.runToRun.words,
   ]
@@ -133,7 +155,6 @@ export function openQuestions(rows: readonly NamedMeasure[]): OpenQuestion[] {
   const byWords = Map.groupBy(open, ({ row }) => reasonWords(row))
   return [...byWords].map(([words, concerned]) => {
     const all = concerned.map(({ name, row }) => `${measureOf(row.measure)} of ${nameOf(name)}`)
-    const more = all.length > aboutMax ? ` and ${all.length - aboutMax} more` : ''
-    return { about: `${all.slice(0, aboutMax).join(', ')}${more}`, words: printable(words) }
+    return { about: someOf(all, aboutMax), words: printable(words) }
   })
 }
