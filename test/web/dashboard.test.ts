@@ -1,43 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { buildWeb } from '../../build-web.ts'
-import type { ServerInfo } from '../../src/server/api.ts'
-import { openBrowser, openPage, type WatchedPage } from './browser.ts'
-import { startFixture } from './fixture-server.ts'
-import { madeRun, nameOf, type MadeRun } from './made-run.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { pagesOfTests } from './browser.ts'
+import { madeRun, nameOf } from './made-run.ts'
 
-let browser: Browser
-
-beforeAll(async () => {
-  await buildWeb()
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
+const { dashboard } = pagesOfTests()
 
 const names = 8
 const perName = 10
 const perSecond = names * perName
 const stored = (fields: Partial<Parameters<typeof madeRun>[0]> = {}) =>
   madeRun({ seconds: 60, names, perName, id: 'stored', ...fields })
-
-/** The dashboard over these runs, at an address; what it complains about fails the test. */
-async function dashboard(
-  runs: readonly MadeRun[],
-  where: {
-    readonly hash?: string
-    readonly info?: Partial<ServerInfo>
-    readonly options?: Parameters<typeof openPage>[1]
-  } = {},
-) {
-  const server = await startFixture(runs, where.info)
-  const watched: WatchedPage = await openPage(browser, where.options)
-  onTestFinished(async () => {
-    await watched.close()
-    await server.stop()
-  })
-  await watched.page.goto(`${server.url}${where.hash ?? ''}`)
-  return { ...server, ...watched }
-}
 
 const card = (page: Page, label: string) =>
   page.locator('.figure', { has: page.locator('dt', { hasText: new RegExp(`^${label}$`) }) })
@@ -211,7 +183,7 @@ describe.each([360, 1600])('on a page %i px wide', width => {
       stored({ id: 'none', seconds: 2, names: 0 }),
     ]
     const options = { colorScheme: scheme, viewport: { width, height: 900 } }
-    const { page, faults } = await dashboard(runs, { options })
+    const { page, faults } = await dashboard(runs, options)
     for (const hash of ['#/', '#/runs/stored', '#/runs/one', '#/runs/none']) {
       await page.evaluate(`location.hash = '${hash}'`)
       await page

@@ -1,17 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { buildWeb } from '../../build-web.ts'
-import { openBrowser, openPage } from './browser.ts'
-import { startFixture } from './fixture-server.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { pagesOfTests } from './browser.ts'
 import { madeRun, nameOf, type MadeRun } from './made-run.ts'
 
-let browser: Browser
-
-beforeAll(async () => {
-  await buildWeb()
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
+const { dashboard } = pagesOfTests()
 
 const run = (fields: Partial<Parameters<typeof madeRun>[0]> = {}) =>
   madeRun({ seconds: 20, names: 4, perName: 10, id: 'one', ...fields })
@@ -20,21 +12,6 @@ const withPage = (made: MadeRun, change: Partial<MadeRun['page']>): MadeRun => (
   ...made,
   page: { ...made.page, ...change },
 })
-
-async function open(
-  runs: readonly MadeRun[],
-  hash: string,
-  options: Parameters<typeof openPage>[1] = {},
-) {
-  const server = await startFixture(runs)
-  const watched = await openPage(browser, options)
-  onTestFinished(async () => {
-    await watched.close()
-    await server.stop()
-  })
-  await watched.page.goto(`${server.url}${hash}`)
-  return { ...server, ...watched }
-}
 
 const boxesOf = async (page: Page, selector: string) =>
   Promise.all((await page.locator(selector).all()).map(async one => (await one.boundingBox())!))
@@ -47,7 +24,7 @@ describe('a run that is not as most are', () => {
       validity: { ...made.page.validity, valid: false, reasons },
       thresholds: made.page.thresholds.map(one => ({ ...one, ok: false, measured: undefined })),
     })
-    const { page, fixture, faults } = await open([begun], '#/runs/one')
+    const { page, fixture, faults } = await dashboard([begun], { hash: '#/runs/one' })
     await expect.poll(() => page.locator('.thresholds .open').count()).toBe(2)
     expect(await page.getByText('nothing measured yet').count()).toBe(2)
     expect(await page.getByText(reasons[0]!).count()).toBe(0)
@@ -59,7 +36,7 @@ describe('a run that is not as most are', () => {
   })
 
   test('that was killed says that it has no end', async () => {
-    const { page } = await open([run({ state: 'crashed' })], '#/runs/one')
+    const { page } = await dashboard([run({ state: 'crashed' })], { hash: '#/runs/one' })
     await page.getByRole('heading', { name: 'This run has no end' }).waitFor()
   })
 
@@ -68,7 +45,7 @@ describe('a run that is not as most are', () => {
     const marks = Array.from({ length: 9 }, (_, place) => ({
       ...({ atUs: place * 2e6, kind: 'stage', text: `${place} ${text}` } as const),
     }))
-    const { page } = await open([withPage(run(), { marks })], '#/runs/one')
+    const { page } = await dashboard([withPage(run(), { marks })], { hash: '#/runs/one' })
     await page.locator('.mark').nth(8).waitFor()
     const boxes = await boxesOf(page, '.mark')
     for (const [place, box] of boxes.entries()) {
@@ -81,7 +58,7 @@ describe('a run that is not as most are', () => {
     const made = run({ names: 1 })
     const name = `${'بحث عن المنتجات في المتجر '.repeat(8)}نهاية`
     const options = { viewport: { width: 375, height: 800 } }
-    const { page } = await open([withName(made, name)], '#/runs/one', options)
+    const { page } = await dashboard([withName(made, name)], { hash: '#/runs/one', ...options })
     const shown = page.locator('.its-name', { hasText: 'بحث' })
     await shown.waitFor()
     expect(await page.locator('.its-name:dir(rtl)').count()).toBe(1)
@@ -99,7 +76,7 @@ function withName(made: MadeRun, name: string): MadeRun {
 
 describe('the details of a name', () => {
   test('are open of one name at a time, also of another kind', async () => {
-    const { page, faults } = await open([run()], '#/runs/one')
+    const { page, faults } = await dashboard([run()], { hash: '#/runs/one' })
     await page.getByRole('button', { name: nameOf(0) }).click()
     await page.locator('.details canvas').nth(2).waitFor()
     await page.getByRole('button', { name: 'check out' }).click()
@@ -110,7 +87,7 @@ describe('the details of a name', () => {
   })
 
   test('give the focus back to their row when they are closed', async () => {
-    const { page } = await open([run()], '#/runs/one')
+    const { page } = await dashboard([run()], { hash: '#/runs/one' })
     const row = page.getByRole('button', { name: nameOf(1) })
     await row.press('Enter')
     await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('details-title')
@@ -122,14 +99,14 @@ describe('the details of a name', () => {
 
 describe('what goes wrong', () => {
   test('leads back to the list from a run that does not exist', async () => {
-    const { page } = await open([run()], '#/runs/nobody')
+    const { page } = await dashboard([run()], { hash: '#/runs/nobody' })
     await page.getByRole('heading', { name: 'This run cannot be shown' }).waitFor()
     await page.getByRole('link', { name: 'All runs' }).click()
     await page.getByRole('link', { name: 'tests/shopper.ts' }).waitFor()
   })
 
   test('is said in words when the server is gone, and tried again', async () => {
-    const { page } = await open([run()], '#/')
+    const { page } = await dashboard([run()], { hash: '#/' })
     await page.locator('.runs').waitFor()
     await page.route('**/api/**', route => route.abort('connectionrefused'))
     await page.getByRole('link', { name: 'tests/shopper.ts' }).click()
@@ -142,7 +119,7 @@ describe('what goes wrong', () => {
 
 test('a finger zooms: sideways it selects, and two taps take that back', async () => {
   const options = { viewport: { width: 375, height: 800 }, hasTouch: true, isMobile: true }
-  const { page } = await open([run({ seconds: 60 })], '#/runs/one', options)
+  const { page } = await dashboard([run({ seconds: 60 })], { hash: '#/runs/one', ...options })
   await page.getByText('Swipe sideways').waitFor()
   // Charts are made again when a way to fail shows up: until all is read.
   await page.getByText('2,400 requests').waitFor()
@@ -170,7 +147,7 @@ test('the list of runs has nothing beyond the edge of a phone or a tablet', asyn
   const runs = [run({ tags }), run({ id: 'two', failing: 1, script })]
   for (const width of [375, 768]) {
     const options = { viewport: { width, height: 800 } }
-    const { page } = await open(runs, '#/', options)
+    const { page } = await dashboard(runs, { hash: '#/', ...options })
     await page.locator('.runs').waitFor()
     const list = page.getByRole('region', { name: 'List of runs' })
     expect(await list.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)

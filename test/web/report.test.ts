@@ -1,45 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { deflateRawSync } from 'node:zlib'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { buildWeb } from '../../build-web.ts'
-import { htmlReport } from '../../src/report/index.ts'
-import { openBrowser, openPage } from './browser.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { pagesOfTests } from './browser.ts'
 import { comparisonRows, madeComparison } from './made-comparison.ts'
 import { madeRun, type MadeRunOptions } from './made-run.ts'
 
-let browser: Browser
-let template: string
-
-beforeAll(async () => {
-  template = readFileSync(join(await buildWeb(), 'report.html'), 'utf8')
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
+const { report: opened, ...pages } = pagesOfTests()
 
 function reportOf(options: MadeRunOptions, comparedNames?: readonly string[]): string {
-  const { page, seconds } = madeRun(options)
-  const sides = { base: page.item, candidate: page.item }
-  const comparison = comparedNames && madeComparison(sides, comparedNames)
-  return htmlReport({ template, page, comparison, seconds, deflateRaw: deflateRawSync })
-}
-
-/** The report as a file on the disk, opened by a browser that has no network. */
-async function opened(html: string, options: Parameters<typeof openPage>[1] = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'loadstone-report-'))
-  const file = join(folder, 'report.html')
-  writeFileSync(file, html)
-  const watched = await openPage(browser, { ...options, offline: true })
-  onTestFinished(async () => {
-    await watched.close()
-    rmSync(folder, { recursive: true })
-  })
-  await watched.page.goto(pathToFileURL(file).href)
-  await watched.page.locator('.names-scroll').first().waitFor()
-  return watched
+  const run = madeRun(options)
+  const { item } = run.page
+  const sides = { base: item, candidate: item }
+  return pages.reportOf(run, comparedNames && madeComparison(sides, comparedNames))
 }
 
 describe('the HTML report', () => {
@@ -83,6 +54,67 @@ describe('the HTML report', () => {
     expect(await page.evaluate(`document.documentElement.dataset.theme`)).toBe('light')
     expect(await page.getByRole('searchbox').count()).toBe(0)
     expect(faults).toEqual([])
+  })
+})
+
+/** What is beyond the right edge of the page, or of a box that nobody can scroll on paper. */
+const cutOnPaper = `[...document.querySelectorAll('main, main *')].flatMap(one => {
+  const { right } = one.getBoundingClientRect()
+  const inside = one.closest('.unseen, svg, canvas, button') === null
+  const beyond = Math.max(right - innerWidth, inside ? one.scrollWidth - one.clientWidth : 0)
+  const boxed = ['block', 'flex', 'grid', 'table'].includes(getComputedStyle(one).display)
+  return boxed && beyond > 1 ? [one.tagName + '.' + one.className + ': ' + beyond] : []
+})`
+
+/** Every width that a chart is given from now on. */
+const watchDrawnWidths = `{
+  window.drawnWidths = []
+  const wraps = document.querySelectorAll('.u-wrap')
+  const watch = new MutationObserver(changes => {
+    for (const { target } of changes) drawnWidths.push(target.style.width)
+  })
+  for (const wrap of wraps) watch.observe(wrap, { attributeFilter: ['style'] })
+}`
+
+/** What A4 leaves between its margins, px. */
+const paper = { width: 688, height: 1016 }
+
+describe('on a sheet of A4', () => {
+  test.each([0, 20])('nothing is cut, with %i compared names', async compared => {
+    const names = Array.from({ length: compared }, (_, i) => `GET /${'long/'.repeat(20)}${i}`)
+    const options = { seconds: 10, names: 20, perName: 20, slowness: 3000, failing: 0.4 }
+    const html = reportOf({ ...options, model: 'open' }, names.length > 0 ? names : undefined)
+    const { page, faults } = await opened(html)
+    if (compared > 0) await page.getByLabel('Only what changed').uncheck()
+    await page.locator('.name-button').first().click()
+    await page.locator('.details canvas').nth(2).waitFor()
+    await page.setViewportSize(paper)
+    await page.emulateMedia({ media: 'print' })
+    await expect.poll(() => page.evaluate(cutOnPaper)).toEqual([])
+    expect(faults).toEqual([])
+  })
+
+  test('charts that were drawn for a wide screen are drawn for paper, and back', async () => {
+    const { page } = await opened(reportOf({ seconds: 10, model: 'open' }))
+    const wraps = `[...document.querySelectorAll('.u-wrap')].map(one => one.clientWidth)`
+    const onScreen = await page.evaluate<number[]>(wraps)
+    expect(Math.max(...onScreen)).toBeGreaterThan(paper.width)
+    await page.evaluate(watchDrawnWidths)
+    await page.pdf({ format: 'A4', preferCSSPageSize: true })
+    expect(await page.evaluate('[...new Set(drawnWidths)]')).toContain('660px')
+    await expect.poll(() => page.evaluate(wraps)).toEqual(onScreen)
+  })
+
+  test('a head of a table is repeated, and neither a row nor a chart is cut in two', async () => {
+    const { page } = await opened(reportOf({ seconds: 5 }, ['GET /']))
+    await page.emulateMedia({ media: 'print' })
+    const styleOf = (selector: string, name: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector('${selector}')).${name}`)
+    for (const whole of ['.chart', '.names-table tr', '.comparison tbody']) {
+      expect(await styleOf(whole, 'breakInside')).toBe('avoid')
+    }
+    // The text of a button is missing where a head is repeated.
+    expect(await styleOf('.names-table thead .sort', 'display')).toBe('contents')
   })
 })
 

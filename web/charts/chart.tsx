@@ -2,6 +2,7 @@ import { useSignalEffect } from '@preact/signals'
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import { theme } from '../app/theme.ts'
+import { usePrinting } from '../app/use-printing.ts'
 import type { RunModel } from '../data/run-model.ts'
 import { ChartTable } from './chart-table.tsx'
 import type { ChartData } from './plot/chart-data.ts'
@@ -33,6 +34,9 @@ export interface ChartProps {
   /** @default 180 px */
   readonly height?: number
 }
+
+/** What a sheet of A4 leaves of 182 mm inside a card, px: how wide it is, it does not say. */
+const paperWidth = 660
 
 /** One chart: heading with the values under the pointer, drawing, and its numbers as a table. */
 export function Chart(props: ChartProps) {
@@ -80,6 +84,11 @@ function Plot(props: ChartProps) {
     }
   }, [model, shape, height])
 
+  const printing = usePrinting()
+  useLayoutEffect(() => {
+    const width = printing ? paperWidth : place.current?.clientWidth
+    if (width) plot.current?.setSize({ width, height })
+  }, [printing, height])
   useEffect(() => plot.current?.setData(data), [data])
   useSignalEffect(() => redraw(plot.current, model))
 

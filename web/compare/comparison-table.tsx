@@ -15,7 +15,7 @@ import {
 } from '../../src/statistics/index.ts'
 import { hasWords } from '../app/has-words.ts'
 import { SearchField } from '../app/search-field.tsx'
-import { usePrinting } from '../run/names/use-printing.ts'
+import { usePrinting } from '../app/use-printing.ts'
 import { signs, tones, valueText } from './words.ts'
 
 /** Names beyond this are shown when they are asked for. */

@@ -36,7 +36,7 @@ export function NameDetails(props: {
         </h3>
         <span class="soft">{total.scenario}</span>
         <span class="grow" />
-        <button type="button" class="quiet" onClick={onClose}>
+        <button type="button" class="quiet screen-only" onClick={onClose}>
           Close <span aria-hidden="true">×</span>
         </button>
       </header>

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SeriesKind } from '../../../src/metrics/index.ts'
+import { usePrinting } from '../../app/use-printing.ts'
 import { keyOf, type NameTotal } from '../../data/name-totals.ts'
 import { columns, type Column, type Measured } from './columns.ts'
 import type { Sorting } from './rows.ts'
-import { usePrinting } from './use-printing.ts'
 
 const rowHeight = 36
 /** Rows drawn beyond what is seen, for fast scrolling. */
