@@ -1,63 +1,35 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { deflateRawSync } from 'node:zlib'
 import axe, { type AxeResults } from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { buildWeb } from '../../build-web.ts'
-import { htmlReport } from '../../src/report/index.ts'
-import { openBrowser, openPage } from './browser.ts'
-import { startFixture } from './fixture-server.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import type { Verdict } from '../../src/statistics/index.ts'
+import { pagesOfTests, type Place } from './browser.ts'
+import { madeComparison } from './made-comparison.ts'
 import { madeRun, nameOf, type MadeRunOptions } from './made-run.ts'
 
-let browser: Browser
-let template: string
-
-beforeAll(async () => {
-  template = readFileSync(join(await buildWeb(), 'report.html'), 'utf8')
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
+const pages = pagesOfTests()
 
 const run = (fields: Partial<MadeRunOptions> = {}) =>
   madeRun({ seconds: 30, names: 4, perName: 5, id: 'stored', warmUpSeconds: 5, ...fields })
 
 const live = run({ id: 'live', state: 'running' })
 
-/** Runs of every kind that the list can show, and a comparison of two of them. */
-async function dashboard(hash: string, options: Parameters<typeof openPage>[1] = {}) {
-  const scripts = ['a.ts', 'tests/b.ts']
-  const base = run()
-  const runs = [base, run({ id: 'other', state: 'crashed' }), live]
-  const server = await startFixture(runs, { canStart: true, scripts })
-  server.fixture.comparison = comparisonOf(base.page.item)
-  const watched = await openPage(browser, options)
-  onTestFinished(async () => {
-    await watched.close()
-    await server.stop()
-  })
-  await watched.page.goto(`${server.url}${hash}`)
-  return { ...server, ...watched }
-}
+const killed = run({ id: 'killed', state: 'crashed' })
 
-function comparisonOf(item: unknown) {
-  const one = { base: 20_000, candidate: 30_000, tolerance: 0.1, measure: 'p95' }
-  const effect = { value: 1.5, low: 1.41, high: 1.6 }
-  const measures = ['regressed', 'improved', 'equivalent', 'inconclusive'].map((verdict, place) => {
-    const reason = { words: 'less than 20 seconds were measured' }
-    return { ...one, verdict, measure: ['p50', 'p95', 'p99', 'errors'][place], effect, reason }
+/** Runs of every kind that the list can show, and a comparison of two of them. */
+const dashboard = (hash: string, place: Place = {}) =>
+  pages.dashboard([run(), killed, live], {
+    ...{ hash, info: { canStart: true, scripts: ['a.ts', 'tests/b.ts'] } },
+    comparison: comparisonOfAllVerdicts(),
+    ...place,
   })
-  const use = { steadySeconds: 20, warmUpSeconds: 5, requestsPerSecond: 180, requests: 900 }
-  return {
-    ...{ base: item, candidate: item, because: 'p95 is 50 % slower', notes: ['Other machines.'] },
-    comparison: {
-      ...{ verdict: 'regressed', base: [use], candidate: [use], loads: { words: 'same load' } },
-      ...{ overall: { name: 'all', measures }, names: [{ name: 'GET /a', measures }] },
-      ...{ onlyInBase: ['GET /old'], onlyInCandidate: [] },
-    },
-  }
+
+function comparisonOfAllVerdicts() {
+  const made = madeComparison({ base: run().page.item, candidate: killed.page.item }, ['GET /a'])
+  const [measure] = made.comparison.overall.measures
+  const verdicts: Verdict[] = ['regressed', 'improved', 'equivalent', 'inconclusive']
+  const measures = verdicts.map(verdict => ({ ...measure!, verdict }))
+  const overall = { ...made.comparison.overall, measures }
+  return { ...made, comparison: { ...made.comparison, overall } }
 }
 
 /** What the page has against WCAG 2.2 A and AA, and against what is good practice besides. */
@@ -72,10 +44,21 @@ async function violationsOf(page: Page): Promise<string[]> {
   )
 }
 
-const looks = [
-  { colorScheme: 'light', viewport: { width: 375, height: 800 } },
-  { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-] as const
+/** The same in every look, each with what it was found in. */
+async function violationsInAllLooks(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const width of [375, 1280]) {
+    await page.setViewportSize({ width, height: 900 })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      const themed = () => page.evaluate('document.documentElement.dataset.theme')
+      await expect.poll(themed).toBe(colorScheme)
+      const violations = await violationsOf(page)
+      found.push(...violations.map(one => `${colorScheme}, ${width} px: ${one}`))
+    }
+  }
+  return found
+}
 
 /** All that can be folded out is. */
 async function openEverything(page: Page): Promise<void> {
@@ -84,45 +67,41 @@ async function openEverything(page: Page): Promise<void> {
   await page.locator('.details canvas').nth(2).waitFor()
 }
 
-describe.each(looks)('in $colorScheme, $viewport.width px wide, axe finds nothing in', look => {
+describe('light and dark, on a phone and on a desk, axe finds nothing in', () => {
   test.each([
     ['the list of runs', '#/', '.runs'],
     ['a stored run', '#/runs/stored', '.names-scroll'],
-    ['a comparison', '#/compare/stored/other', '.comparison'],
+    ['a run that was killed', '#/runs/killed', '.names-scroll'],
+    ['a comparison', '#/compare/stored/killed', '.comparison'],
     ['an unknown run', '#/runs/nobody', '.trouble'],
   ])('%s', async (_name, hash, ready) => {
-    const { page } = await dashboard(hash, look)
+    const { page } = await dashboard(hash)
     await page.locator(ready).first().waitFor()
     if (ready === '.names-scroll') await openEverything(page)
-    expect(await violationsOf(page)).toEqual([])
+    expect(await violationsInAllLooks(page)).toEqual([])
+  })
+
+  test('a list without runs', async () => {
+    const { page } = await pages.dashboard([])
+    await page.getByText('No run yet.').waitFor()
+    expect(await violationsInAllLooks(page)).toEqual([])
   })
 
   test('a run under way, paused', async () => {
-    const { page, fixture } = await dashboard('#/runs/live', look)
+    const { page, fixture } = await dashboard('#/runs/live')
     await expect.poll(() => fixture.feeds).toBe(1)
     fixture.measure(live, 12)
     fixture.tell({ event: 'phase', data: { phase: 'running', paused: true } })
     await page.getByRole('button', { name: 'Resume' }).waitFor()
     await page.locator('.plot').first().focus()
     await page.keyboard.press('+')
-    expect(await violationsOf(page)).toEqual([])
+    expect(await violationsInAllLooks(page)).toEqual([])
   })
 
-  test('an HTML report', async () => {
-    const { page: runPage, seconds } = run()
-    const folder = mkdtempSync(join(tmpdir(), 'loadstone-axe-'))
-    const file = join(folder, 'report.html')
-    const html = htmlReport({ template, page: runPage, seconds, deflateRaw: deflateRawSync })
-    writeFileSync(file, html)
-    const watched = await openPage(browser, { ...look, offline: true })
-    onTestFinished(async () => {
-      await watched.close()
-      rmSync(folder, { recursive: true })
-    })
-    await watched.page.goto(pathToFileURL(file).href)
-    await watched.page.locator('.names-scroll').first().waitFor()
-    await openEverything(watched.page)
-    expect(await violationsOf(watched.page)).toEqual([])
+  test('an HTML report with a comparison', async () => {
+    const { page } = await pages.report(pages.reportOf(run(), comparisonOfAllVerdicts()))
+    await openEverything(page)
+    expect(await violationsInAllLooks(page)).toEqual([])
   })
 })
 
@@ -170,6 +149,8 @@ describe('without a mouse', () => {
     fixture.tell({ event: 'ended', data: { id: 'live' } })
     const told = page.locator('[role=status][aria-live=polite]', { hasText: 'thresholds failed' })
     await told.waitFor()
+    await page.getByRole('toolbar').waitFor({ state: 'detached' })
+    expect(await page.evaluate('document.activeElement.id')).toBe('verdict')
   })
 
   test('charts are zoomed, tables sorted and names opened', async () => {

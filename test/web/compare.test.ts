@@ -1,35 +1,31 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { buildWeb } from '../../build-web.ts'
-import { openBrowser, openPage } from './browser.ts'
-import { startFixture } from './fixture-server.ts'
+import { describe, expect, test } from 'vitest'
+import { pagesOfTests } from './browser.ts'
 import { comparisonRows, madeComparison } from './made-comparison.ts'
-import { madeRun } from './made-run.ts'
+import { madeRun, type MadeRun } from './made-run.ts'
 
-let browser: Browser
+const { dashboard } = pagesOfTests()
 
-beforeAll(async () => {
-  await buildWeb()
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
+const [base, candidate] = ['base', 'candidate']
+  .map((id, place) =>
+    madeRun({ seconds: 40 - place * 10, names: 4, perName: 5, id, slowness: 1 + place / 2 }),
+  )
+  .map(leaving) as [MadeRun, MadeRun]
 
-const [base, candidate] = ['base', 'candidate'].map((id, place) =>
-  madeRun({ seconds: 60 - place * 20, names: 4, perName: 5, id, slowness: 1 + place / 2 }),
-) as [ReturnType<typeof madeRun>, ReturnType<typeof madeRun>]
+/** The same run whose users are all gone at its end, as in every real one. */
+function leaving(run: MadeRun): MadeRun {
+  const last = run.seconds.at(-1)!
+  const left = { ...last, scenarios: last.scenarios.map(one => ({ ...one, users: 0 })) }
+  return { ...run, seconds: [...run.seconds.slice(0, -1), left] }
+}
 
 const sides = { base: base.page.item, candidate: candidate.page.item }
 const comparisonPage = madeComparison(sides, ['GET /api/<b>cart</b>'])
 
 async function comparing(width: number) {
-  const server = await startFixture([base, candidate])
-  server.fixture.comparison = comparisonPage
-  const watched = await openPage(browser, { viewport: { width, height: 900 } })
-  onTestFinished(async () => {
-    await watched.close()
-    await server.stop()
+  const watched = await dashboard([base, candidate], {
+    ...{ hash: '#/compare/base/candidate', comparison: comparisonPage },
+    viewport: { width, height: 900 },
   })
-  await watched.page.goto(`${server.url}#/compare/base/candidate`)
   await watched.page.locator('.plot canvas').nth(5).waitFor()
   return watched
 }
@@ -49,6 +45,25 @@ describe('two runs laid over each other', () => {
     await page.getByText('Only in the base: GET /api/old').waitFor()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
     expect(faults).toEqual([])
+  })
+
+  test('do not fall to no users where they end', async () => {
+    const { page } = await comparing(1280)
+    const chart = page.getByRole('figure', { name: 'Users' })
+    await chart.getByText('Numbers').click()
+    const rows = await chart.locator('tbody tr').allInnerTexts()
+    const shown = rows.map(row => row.split(/\s+/).slice(1))
+    expect(shown.filter(values => values.includes('0'))).toEqual([])
+    expect(shown.at(-1)).toEqual(['–', '–'])
+  })
+
+  test('say the verdict on a phone before anything is scrolled', async () => {
+    const { page } = await comparing(375)
+    const status = (await page.getByRole('status').first().boundingBox())!
+    expect(status.y + status.height).toBeLessThanOrEqual(800)
+    const badges = await page.locator('.comparison .badge').all()
+    const boxes = await Promise.all(badges.map(async badge => (await badge.boundingBox())!))
+    for (const { x, width } of boxes) expect(x + width).toBeLessThanOrEqual(375)
   })
 
   test('can be changed round', async () => {

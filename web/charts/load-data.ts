@@ -19,10 +19,8 @@ interface LoadLine extends ChartSeries {
  */
 export function usersOf(points: readonly Point[], scenarios: Scenarios, state: RunItem['state']) {
   const planned = plannedOf(scenarios, 'closed')
-  const users = (model?: Model) => {
-    const values = points.map(countedIn(scenarios, model, one => one.users))
-    return state === 'running' ? values : withoutEnd(values)
-  }
+  const users = (model?: Model) =>
+    usersDrawn(points.map(countedIn(scenarios, model, one => one.users)), state)
   const plan = planned ? [planLine(points, planned)] : []
   const mixed = new Set(scenarios.map(({ model }) => model)).size > 1
   return chartOf(
@@ -80,7 +78,11 @@ function countedIn(
 }
 
 /** Users are counted at the end of a second: that all are gone at the end of a run is no change. */
-function withoutEnd(values: readonly number[]): (number | null)[] {
+export function usersDrawn(
+  values: readonly number[],
+  state: RunItem['state'],
+): readonly (number | null)[] {
+  if (state === 'running') return values
   const last = values.findLastIndex(value => value > 0)
   return values.map((value, place) => (place > last ? null : value))
 }

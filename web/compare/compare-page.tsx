@@ -61,7 +61,10 @@ function Overlay({
   readonly models: readonly [RunModel, RunModel]
 }) {
   const lengthOf = (model: RunModel) => model.page.value.item.durationUs
-  const drawn = ({ points, page }: RunModel) => chartedPoints(points.value, page.value.item)
+  const drawn = ({ points, page: { value } }: RunModel) => ({
+    points: chartedPoints(points.value, value.item),
+    state: value.item.state,
+  })
   const longer = lengthOf(base) >= lengthOf(candidate) ? base : candidate
   return <OverlayCharts model={longer} base={drawn(base)} candidate={drawn(candidate)} />
 }

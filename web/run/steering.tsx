@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { messageOf } from '../../src/base/index.ts'
 import type { RunCommand } from '../../src/server/api.ts'
 import type { RunModel } from '../data/run-model.ts'
@@ -37,13 +37,14 @@ export function Steering({ model, send }: SteeringProps) {
   const togglePause = () => give({ kind: paused ? 'resume' : 'pause' })
   const able = steerable && item.state === 'running'
   useKeys(able, item.model !== 'open', give, togglePause)
+  const toolbar = useFocusAfter(able)
   if (!able) return null
   const stop = () => {
     give({ kind: 'stop', how: stopping ? 'now' : 'graceful' })
     setStopping(true)
   }
   return (
-    <div class="steering screen-only" role="toolbar" aria-label="Steer the run">
+    <div ref={toolbar} class="steering screen-only" role="toolbar" aria-label="Steer the run">
       {item.model !== 'open' && <UserButtons give={give} />}
       {item.model !== 'closed' && <RateButtons give={give} />}
       <button type="button" onClick={togglePause} aria-keyshortcuts="p" title="p">
@@ -109,6 +110,16 @@ function RateButtons({ give }: { readonly give: Give }) {
       ))}
     </div>
   )
+}
+
+/** Who has the focus in a toolbar that goes is led to the verdict, not to the top of the page. */
+function useFocusAfter(able: boolean) {
+  const toolbar = useRef<HTMLDivElement>(null)
+  const had = toolbar.current?.contains(document.activeElement) ?? false
+  useLayoutEffect(() => {
+    if (!able && had) document.querySelector<HTMLElement>('#verdict')?.focus()
+  }, [able])
+  return toolbar
 }
 
 function useKeys(able: boolean, users: boolean, give: Give, togglePause: () => void): void {

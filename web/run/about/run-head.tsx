@@ -20,7 +20,7 @@ export function RunHead({
     <header class="run-head">
       <div class="run-title">
         <h1 title={script}>{script}</h1>
-        <div class="verdict" role="status" aria-live="polite">
+        <div id="verdict" class="verdict" role="status" aria-live="polite" tabIndex={-1}>
           <RunBadge item={item} />
           {running && <LiveState model={model} />}
           {endReason && <span class="soft">{endReason}</span>}
