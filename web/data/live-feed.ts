@@ -89,6 +89,7 @@ export class LiveFeed {
     const index = this.#indexOf(bytes)
     if (index > model.next) await catchUp(model.next, index)
     await model.add([bytes])
+    await model.thin()
   }
 
   /** The head of a second is JSON that begins with its index. */

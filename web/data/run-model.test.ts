@@ -101,4 +101,48 @@ describe('a run in the page', () => {
     }
     expect(figures(coarse)).toEqual(figures(fine))
   })
+
+  test('that goes on gets no more points than charts are worth, and loses nothing', async () => {
+    const [seconds, warmUpSeconds] = [2000, 35]
+    const { page, bytes } = madeRun({ seconds, names: 2, perName: 1, warmUpSeconds })
+    const model = new RunModel(page)
+    const key = `request\nshopper\n${nameOf(1)}`
+    await model.follow(key)
+    for (let from = 0; from < seconds; from += 5) {
+      await model.add(bytes.slice(from, from + 5))
+      await model.thin()
+    }
+    await model.add([])
+    for (const points of [model.points.value, model.history.value?.points ?? []]) {
+      expect(points.length).toBeLessThanOrEqual(905)
+      const ends = points.map(({ index, seconds: length }) => index + length)
+      // Each begins where the one before ends, one of them at the end of the warm-up.
+      expect(points.map(({ index }) => index)).toEqual([0, ...ends.slice(0, -1)])
+      expect(ends.at(-1)).toBe(seconds)
+      expect(ends).toContain(warmUpSeconds)
+    }
+    const counted = (points: readonly { requests: number }[] = []) =>
+      points.reduce((sum, { requests }) => sum + requests, 0)
+    expect([model.points.value, model.history.value?.points].map(counted)).toEqual([4000, 2000])
+    model.measureBy('serviceTime')
+    await settled(model)
+    const measured = 2 * (seconds - warmUpSeconds)
+    expect([model.overview.value.of.requests, requestsIn(model)]).toEqual([measured, measured])
+  })
+
+  test('stays as fine as it is while a range of it is selected', async () => {
+    const { page, bytes } = madeRun({ seconds: 910, names: 1, perName: 1 })
+    const model = new RunModel(page)
+    await model.add(bytes)
+    model.select({ from: 100, to: 200 })
+    await settled(model)
+    await model.thin()
+    await model.add([])
+    expect(model.points.value).toHaveLength(910)
+    model.select(undefined)
+    await settled(model)
+    await model.thin()
+    await model.add([])
+    expect(model.points.value).toHaveLength(902)
+  })
 })

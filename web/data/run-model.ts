@@ -7,10 +7,14 @@ import { pointOf, type Point } from './point.ts'
 import { breath, inSlices } from './slices.ts'
 import { FinerSeconds, type ReadSeconds } from './zoom/finer-seconds.ts'
 import { spanOf, withFiner, type Held, type Range, type Stretch } from './zoom/stretch.ts'
+import { placesToThin, thinned, type Places } from './zoom/thin.ts'
 
 export type { Range }
 
 export type Connection = 'stored' | 'connecting' | 'live' | 'reconnecting' | 'lost'
+
+/** So many times at most something is merged before the next second is shown. */
+const thinnedAtATime = 8
 
 /** One name's own points, for its charts. */
 export interface NameHistory {
@@ -53,6 +57,8 @@ export class RunModel {
   #wholeNames = new NameTotals('latency')
   #selection = new AbortController()
   #historyWork = new AbortController()
+  /** Works under way that go through what is held. */
+  #readers = 0
 
   /** Without `read` there are no finer seconds than those that are added. */
   constructor(page: RunPage, read?: ReadSeconds) {
@@ -90,6 +96,39 @@ export class RunModel {
     await breath()
   }
 
+  /**
+   * Merges the oldest of what is here when a run that goes on has become longer than its charts are
+   * wide, some of it at a time; charts show that with the next second. Not while a range is
+   * selected, which stays as fine as it is.
+   */
+  async thin(): Promise<void> {
+    for (let time = 0; time < thinnedAtATime && this.#mayThin; time += 1) {
+      const places = placesToThin(this.#stored, this.warmUpSeconds)
+      if (places === undefined) return
+      const { held, second } = await thinned(this.#stored.slice(places.from, places.to))
+      if (this.#mayThin) this.#replace(places, held, second)
+    }
+  }
+
+  get #mayThin(): boolean {
+    return this.range.value === undefined && this.#readers === 0
+  }
+
+  #replace({ from, to }: Places, held: Held, second: RunSecond): void {
+    this.#stored.splice(from, to - from, held)
+    this.#points = this.#points.toSpliced(from, to - from, pointOf(second))
+    const { value: history } = this.history
+    if (history === undefined) return
+    const point = namePoint(second, history.key)
+    this.#namePoints = this.#namePoints.toSpliced(from, to - from, point)
+  }
+
+  /** What is held stays as it is while this is under way. */
+  async #whole(work: Promise<void>): Promise<void> {
+    this.#readers += 1
+    await work.finally(() => (this.#readers -= 1))
+  }
+
   select(range: Range | undefined): void {
     const before = this.range.value
     if (before?.from === range?.from && before?.to === range?.to) return
@@ -108,7 +147,7 @@ export class RunModel {
   async follow(key: string | undefined): Promise<void> {
     this.history.value = undefined
     this.#followed = key
-    await this.#computeHistory()
+    await this.#whole(this.#computeHistory())
   }
 
   async #computeHistory(): Promise<void> {
@@ -201,7 +240,7 @@ export class RunModel {
     if (stretch === this.#stretch) return
     this.#stretch = stretch
     this.points.value = withFiner(this.#points, stretch, stretch?.points ?? [])
-    void this.#computeHistory()
+    void this.#whole(this.#computeHistory())
   }
 
   #recompute(): void {
@@ -221,7 +260,8 @@ export class RunModel {
       return
     }
     this.computing.value = true
-    void this.#computeNames({ range, measure, signal: this.#selection.signal })
+    const { signal } = this.#selection
+    void this.#whole(this.#computeNames({ range, measure, signal }))
   }
 
   async #computeNames(wanted: {

@@ -23,3 +23,15 @@ export async function inSlices<T>(
   }
   return !signal?.aborted
 }
+
+/** Does all steps, a few milliseconds at a time; resolves with what they return. */
+export async function inSteps<T>(steps: Generator<unknown, T, undefined>): Promise<T> {
+  let startedMs = performance.now()
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done === true) return value
+    if (performance.now() - startedMs < sliceMs) continue
+    await breath()
+    startedMs = performance.now()
+  }
+}

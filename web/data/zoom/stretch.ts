@@ -1,7 +1,7 @@
 import type { Point } from '../point.ts'
 
 /** Points that a chart is worth; what is longer is shown in seconds that were merged. */
-const pointsMost = 900
+export const pointsMost = 900
 
 /** Merges so many seconds into one that a chart of this many has points enough. */
 export const spanOf = (seconds: number): number => Math.max(1, Math.ceil(seconds / pointsMost))
