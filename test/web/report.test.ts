@@ -103,6 +103,10 @@ describe('on a sheet of A4', () => {
     await page.pdf({ format: 'A4', preferCSSPageSize: true })
     expect(await page.evaluate('[...new Set(drawnWidths)]')).toContain('660px')
     await expect.poll(() => page.evaluate(wraps)).toEqual(onScreen)
+    // Still too wide for its column: smaller, not cut.
+    await page.emulateMedia({ media: 'print' })
+    await page.addStyleTag({ content: '.u-wrap { width: 2000px !important }' })
+    expect(await page.evaluate(cutOnPaper)).toEqual([])
   })
 
   test('a head of a table is repeated, and neither a row nor a chart is cut in two', async () => {
