@@ -57,7 +57,7 @@ test('what is kept makes collections long, and the slowest requests slow', async
     expect(answers.medianMs).toBeLessThan(2 * before.medianMs)
   })
   const burdenedShare = await collectingShare()
-  expect(burdenedShare).toBeGreaterThan(healthyShare + 0.03)
+  expect(burdenedShare).toBeGreaterThan(10 * healthyShare)
 
   await shop.clearFault('gc-pressure')
   await shop.until(views(4), 300, answers => {
