@@ -6,7 +6,7 @@ import { recordedRun } from '../src/report/testing/compared-runs.ts'
 import { passedRun } from '../src/report/testing/fixture.ts'
 import { openStore } from '../src/store/index.ts'
 import { newRun } from '../src/store/testing/runs.ts'
-import { folder, loadstone, start } from './program.ts'
+import { dashboardOf, folder, loadstone, start } from './program.ts'
 
 const names = 300
 const seconds = 100
@@ -30,20 +30,12 @@ async function keepLargeRuns(path: string, ids: readonly string[]): Promise<void
   await store.close()
 }
 
-/** Opens the dashboard of the folder's store; resolves with its address. */
-async function openUi(path: string) {
-  const program = start(['ui', '--ui-port', '0', '--store', 'runs.db'], { cwd: path })
-  let text = ''
-  program.child.stderr?.on('data', chunk => (text += String(chunk)))
-  await program.saw('/\n')
-  const [, address = ''] = /dashboard: (http:\S+)/.exec(text) ?? []
-  return { program, at: (path: string) => new URL(path, address) }
-}
-
 test('large runs are compared while the server answers, and as the command does', async () => {
   const files = folder()
   await keepLargeRuns(`${files.path}/runs.db`, ['base', 'candidate'])
-  const { program, at } = await openUi(files.path)
+  const program = start(['ui', '--ui-port', '0', '--store', 'runs.db'], { cwd: files.path })
+  const address = await dashboardOf(program)
+  const at = (path: string) => new URL(path, address)
   const compared = at('/api/compare?base=base&candidate=candidate')
 
   const answered: string[] = []

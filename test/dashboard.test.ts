@@ -5,17 +5,15 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { decodeSecond } from '../src/metrics/index.ts'
 import type { RunItem, RunPage } from '../src/server/index.ts'
 import { follow, type HeardEvent } from '../src/server/testing/follow.ts'
-import { folder, goodEnds, runScript, scriptText, start, startTarget } from './program.ts'
-
-/** The address that a program says its dashboard is at. */
-async function addressOf(program: ReturnType<typeof start>): Promise<URL> {
-  let text = ''
-  program.child.stderr?.on('data', chunk => (text += String(chunk)))
-  await program.saw('dashboard: ')
-  await program.saw('/\n')
-  const [, address = ''] = /dashboard: (http:\S+)/.exec(text) ?? []
-  return new URL(address)
-}
+import {
+  dashboardOf,
+  folder,
+  goodEnds,
+  runScript,
+  scriptText,
+  start,
+  startTarget,
+} from './program.ts'
 
 const post = (url: URL | string, body: unknown) =>
   fetch(url, {
@@ -35,7 +33,7 @@ async function openUi(scripts: Readonly<Record<string, string>>) {
   const files = folder()
   for (const [name, text] of Object.entries(scripts)) files.write(name, text)
   const program = start(['ui', '--ui-port', '0'], { cwd: files.path })
-  const address = await addressOf(program)
+  const address = await dashboardOf(program)
   const page = async <T>(path: string): Promise<T> =>
     (await (await fetch(new URL(path, address))).json()) as T
   return { files, program, address, page, at: (path: string) => new URL(path, address) }
@@ -119,7 +117,7 @@ describe('loadstone ui', () => {
     first.program.child.kill('SIGKILL')
     await client.ended
     const second = start(['ui', '--ui-port', '0'], { cwd: first.files.path })
-    const { port } = await addressOf(second)
+    const { port } = await dashboardOf(second)
     const lastId = client.heard.findLast(one => one.id !== undefined)?.id ?? ''
     const again = await follow(Number(port), path, { 'last-event-id': lastId })
     await again.ended
@@ -138,7 +136,7 @@ describe('run --ui', () => {
     const run = runScript({ target: url, load }, ['--ui', '0'], {
       env: { TMPDIR: temporary.path, LOADSTONE_NO_STORE: '1' },
     })
-    const address = await addressOf(run)
+    const address = await dashboardOf(run)
     await run.saw('running')
     const client = await follow(Number(address.port), '/api/runs/last/live?after=-1')
     await client.until(heard => secondsOf(heard).length >= 2)
@@ -156,7 +154,7 @@ describe('run --ui', () => {
     const { url } = await startTarget()
     const load = `{ users: 1, duration: '3s' }`
     const run = runScript({ target: url, load }, ['--ui', '0'])
-    const address = await addressOf(run)
+    const address = await dashboardOf(run)
     await run.saw('running')
     const page = (await (await fetch(new URL('/api/runs/last', address))).json()) as RunPage
     expect(page).toMatchObject({ item: { state: 'running' }, steerable: true })
@@ -188,7 +186,7 @@ describe('run --ui', () => {
     const files = folder()
     const script = files.write('visitor.ts', scriptText({ target: url }))
     const run = start(['run', '--ui', script])
-    await addressOf(run)
+    await dashboardOf(run)
     expect(goodEnds).toContain((await run.ended).code)
   })
 

@@ -2,7 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { folder, goodEnds, loadstone, measured, scriptText, start, startTarget } from './program.ts'
+import {
+  dashboardOf,
+  folder,
+  goodEnds,
+  loadstone,
+  measured,
+  scriptText,
+  start,
+  startTarget,
+} from './program.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -55,6 +64,32 @@ describe('the published package', () => {
     const wrong = write('wrong.ts', scriptText({ target: 'http://127.0.0.1:9', iteration }))
     const { code, stdout } = await loadstone(['check', wrong], { bin })
     expect([code, stdout]).toEqual([2, expect.stringMatching(/wrong\.ts:8:21: TS2554/)])
+  })
+
+  test('shows its dashboard, and compares two runs there', async () => {
+    const { bin, path } = installed()
+    const { url } = await startTarget()
+    const runs = { bin, cwd: path }
+    const store = ['--store', 'runs.db']
+    const quick = ['quick', url, '-i', '5', ...store]
+    for (const users of ['1', '2']) {
+      const { code } = await loadstone([...quick, '-u', users], runs)
+      expect(goodEnds).toContain(code)
+    }
+    const program = start(['ui', '--ui-port', '0', ...store], runs)
+    const address = await dashboardOf(program)
+    const page = await fetch(address)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<script')])
+    const kept = await fetch(new URL('/api/runs', address))
+    const { runs: list } = (await kept.json()) as { runs: readonly { id: string }[] }
+    const ids = `base=${list[1]?.id}&candidate=${list[0]?.id}`
+    const compared = await fetch(new URL(`/api/compare?${ids}`, address))
+    expect([compared.status, await compared.json()]).toEqual([
+      200,
+      expect.objectContaining({ comparison: expect.anything() as unknown }),
+    ])
+    program.child.kill('SIGINT')
+    expect((await program.ended).code).toBe(0)
   })
 
   test('says that the demo shop is in the repository', async () => {

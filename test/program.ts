@@ -81,6 +81,16 @@ export function loadstone(args: readonly string[], options: ProgramOptions = {})
   return start(args, options).ended
 }
 
+/** The address that a program says its dashboard is at. */
+export async function dashboardOf(program: Program): Promise<URL> {
+  let text = ''
+  program.child.stderr?.on('data', chunk => (text += String(chunk)))
+  await program.saw('dashboard: ')
+  await program.saw('/\n')
+  const [, address = ''] = /dashboard: (http:\S+)/.exec(text) ?? []
+  return new URL(address)
+}
+
 export interface Target {
   readonly url: string
   readonly port: number
