@@ -1,17 +1,8 @@
 import { Breather, UsageError } from '../../base/index.ts'
-import {
-  decodeSecond,
-  encodeSecond,
-  mergingSeconds,
-  withFewerKept,
-  type RunSecond,
-} from '../../metrics/index.ts'
-import type { StoredRun, StoredSecond } from '../../store/index.ts'
+import { decodeSecond, encodeSecond, mergingSeconds, type RunSecond } from '../../metrics/index.ts'
+import { asSpan, type StoredRun, type StoredSecond } from '../../store/index.ts'
 import type { LiveRun } from '../live/live-run.ts'
 import type { DashboardContext } from './context.ts'
-
-/** Samples kept whole in merged seconds, as in those of the store: they are most of the bytes. */
-const keptPerSpan = 50
 
 /** A run is in this process, or in the store only. */
 export type FoundRun =
@@ -69,7 +60,7 @@ async function asOne(group: readonly StoredSecond[], breather: Breather): Promis
     decoded.push(one.decoded())
     if (breather.due) await breather.rest()
   }
-  return encodeSecond(withFewerKept(await breather.work(mergingSeconds(decoded)), keptPerSpan))
+  return encodeSecond(asSpan(await breather.work(mergingSeconds(decoded))))
 }
 
 async function* eachSecond(

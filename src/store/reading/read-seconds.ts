@@ -10,7 +10,7 @@ import {
 } from '../../metrics/index.ts'
 import type { SqlDatabase } from '../sql/sql-database.ts'
 import type { Span, StoredSecond } from '../stored-run.ts'
-import { asSpan } from '../writing/spans.ts'
+import { asSpan, SpanGroups } from '../writing/spans.ts'
 
 /** Rows that are read at a time: an hour in one piece would hold the thread, and the memory. */
 const rowsAtATime = 50
@@ -60,17 +60,11 @@ export class SecondsReader {
   }
 
   async *#made(span: 10 | 60, stretch: Stretch): AsyncGenerator<StoredSecond> {
-    let open: RunSecond[] = []
-    const spanOf = ({ index }: RunSecond) => Math.floor(index / span)
+    const groups = new SpanGroups(span)
     for await (const one of this.read(span === 60 ? 10 : 1, stretch)) {
-      const second = one.decoded()
-      if (open[0] !== undefined && spanOf(open[0]) !== spanOf(second)) {
-        yield await this.#spanOf(open)
-        open = []
-      }
-      open.push(second)
+      for (const group of groups.add(one.decoded())) yield await this.#spanOf(group)
     }
-    if (open.length > 0) yield await this.#spanOf(open)
+    for (const group of groups.take()) yield await this.#spanOf(group)
   }
 
   async #spanOf(seconds: readonly RunSecond[]): Promise<StoredSecond> {
