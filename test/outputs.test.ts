@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { doubleOf, hexOf, wordsOf } from '../src/outputs/testing/read-words.ts'
 import {
-  doubleOf,
-  hexOf,
   messages,
   numberOf,
   readFields,
   textOf,
-  wordsOf,
   type Fields,
 } from '../src/outputs/wire/read-protobuf.ts'
 import { folder, goodEnds, loadstone, scriptText, startTarget } from './program.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { doubleOf, messages, numberOf, readFields, textOf } from './read-protobuf.ts'
+import { doubleOf } from '../testing/read-words.ts'
+import { messages, numberOf, readFields, textOf } from './read-protobuf.ts'
 import { encodeMessage, type Schema } from './protobuf.ts'
 
 const leaf: Schema = {
